@@ -1,0 +1,101 @@
+"""The routes of a chat server: the endpoint, and the attachments below it."""
+
+import functools
+from typing import Any, Protocol
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from chatkit_core.engine import Engine
+from chatkit_core.engine.parse import parse_op
+from chatkit_core.errors import NotSupportedError, TooLargeError
+from chatkit_core.store import AttachmentStore, Store, endpoint_url
+from chatkit_core.types import InputTranscribeReq
+
+from .body import read_json_body
+from .errors import Handler, answering_errors
+from .lifecycle import Lifecycle
+from .stream import EventStream
+from .uploads import upload_routes
+
+TURNS_HEADER = "chatkit-turns"
+
+
+class Server(Protocol):
+    """What the routes need of a `ChatServer`."""
+
+    heartbeat: float | None
+    max_body: int
+    max_audio_body: int
+    store: Store[Any]
+    attachment_store: AttachmentStore[Any] | None
+
+    async def get_context(self, request: Request) -> Any: ...
+
+
+def chat_routes(path: str, server: Server, engine: Engine, lifecycle: Lifecycle) -> list[BaseRoute]:
+    """Return the routes of the endpoint at `path` and of the attachments below it."""
+    base = "/" + path.strip("/")
+    below = base.rstrip("/")
+    endpoint = Endpoint(server, engine)
+
+    def prepared(handler: Handler) -> Handler:
+        return answering_errors(_opening(lifecycle, _naming_endpoint(below, handler)))
+
+    return [
+        Route(base, prepared(endpoint.answer), methods=["POST", "GET"]),
+        *upload_routes(below, server.store, server.attachment_store, server.get_context, prepared),
+    ]
+
+
+class Endpoint:
+    """The one endpoint of the protocol."""
+
+    def __init__(self, server: Server, engine: Engine) -> None:
+        self._server = server
+        self._engine = engine
+
+    async def answer(self, request: Request) -> Response:
+        """Answer an op."""
+        if request.method != "POST":
+            raise NotSupportedError("follow")
+        server = self._server
+        context = await server.get_context(request)
+        body = await read_json_body(request, limit=server.max_body, audio_limit=server.max_audio_body)
+        op = parse_op(body)
+        if len(body) > server.max_body and not isinstance(op, InputTranscribeReq):
+            raise TooLargeError("request", server.max_body)
+        answer = await self._engine.answer(op, context)
+        if isinstance(answer, bytes):
+            return Response(answer, media_type="application/json")
+        turns = request.headers.get(TURNS_HEADER) == "1"
+        return EventStream(
+            answer.feed.reader(turns=turns),
+            turn_id=answer.id,
+            heartbeat=server.heartbeat,
+            on_disconnect=(lambda: None) if turns else functools.partial(self._engine.runner.disconnected, answer),
+        )
+
+
+def _opening(lifecycle: Lifecycle, handler: Handler) -> Handler:
+    """Open the server, if nobody has, before the first request."""
+
+    async def answer(request: Request) -> Response:
+        await lifecycle.ensure_open()
+        return await handler(request)
+
+    return answer
+
+
+def _naming_endpoint(below: str, handler: Handler) -> Handler:
+    """Let whoever makes URLs know where the endpoint is."""
+
+    async def answer(request: Request) -> Response:
+        token = endpoint_url.set(str(request.base_url).rstrip("/") + below)
+        try:
+            return await handler(request)
+        finally:
+            endpoint_url.reset(token)
+
+    return answer

@@ -1,0 +1,41 @@
+"""A backend from its URL: `sqlite:///chat.db`, `memory://`. The scheme names an entry point."""
+
+from importlib.metadata import entry_points
+from typing import Any
+from urllib.parse import urlsplit
+
+from .store import Store
+from .turn_log import TurnLog
+
+
+def open_store(url: str) -> Store[Any]:
+    """Return the store that a URL names, not connected yet.
+
+    Args:
+        url: `sqlite:///relative.db`, `sqlite:////absolute.db`, `memory://`, or the scheme of another package that
+            registers a callable, from URL to `Store`, under the entry point group `chatkit_core.stores`.
+
+    Raises:
+        ValueError: no installed package knows the scheme, or the URL is not one that its backend understands.
+    """
+    store: Store[Any] = _backend("chatkit_core.stores", url)
+    return store
+
+
+def open_turn_log(url: str) -> TurnLog:
+    """Return the turn log that a URL names; entry point group `chatkit_core.turn_logs`.
+
+    Raises:
+        ValueError: as for `open_store`.
+    """
+    log: TurnLog = _backend("chatkit_core.turn_logs", url)
+    return log
+
+
+def _backend(group: str, url: str) -> Any:
+    scheme = urlsplit(url).scheme
+    found = entry_points(group=group, name=scheme)
+    if not found:
+        known = ", ".join(sorted({f"{entry.name}://" for entry in entry_points(group=group)}))
+        raise ValueError(f"No backend for {url!r}; installed are {known}.")
+    return next(iter(found)).load()(url)

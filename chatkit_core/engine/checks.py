@@ -1,0 +1,146 @@
+"""What is checked of an op that starts a turn before its request is answered, and how its opening is made."""
+
+import asyncio
+import logging
+from typing import Any
+from weakref import WeakValueDictionary
+
+from chatkit_core.errors import InvalidRequestError, NotFoundError, NotSupportedError, ThreadNotActiveError
+from chatkit_core.store import AttachmentStore, Store
+from chatkit_core.types import (
+    ActiveStatus,
+    Attachment,
+    StreamingReq,
+    ThreadMetadata,
+    ThreadsAddClientToolOutputReq,
+    ThreadsAddStructuredInputReq,
+    ThreadsAddUserMessageReq,
+    ThreadsCreateReq,
+    ThreadsCustomActionReq,
+    ThreadsRetryAfterItemReq,
+    UserMessageInput,
+    UserMessageItem,
+    WidgetItem,
+)
+from chatkit_core.types.times import utc_now
+from typing_extensions import assert_never
+
+from .hooks import Hooks
+from .openings import CustomAction, NewThread, Opening, Retry, StructuredAnswer, ToolOutput, UserMessage
+from .questions import answered, find_structured_input, find_tool_call
+
+_log = logging.getLogger("chatkit_core")
+
+
+class Checks:
+    """Turns ops into openings."""
+
+    def __init__(
+        self, hooks: Hooks[Any], store: Store[Any], attachments: AttachmentStore[Any] | None
+    ) -> None:
+        self._hooks = hooks
+        self._store = store
+        self._attachments = attachments
+        self._answering: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def opening(self, op: StreamingReq, context: Any) -> Opening:
+        """Return how the turn begins. What the client answers (a tool's output, a structured input) is saved here:
+        the first answer wins, however long the turn has to wait.
+
+        Raises:
+            NotFoundError, ConflictError, InvalidRequestError, NotSupportedError: as the op deserves.
+        """
+        match op:
+            case ThreadsCreateReq():
+                return await self._new_thread(op, context)
+            case ThreadsAddUserMessageReq():
+                return await self._user_message(op, context)
+            case ThreadsAddClientToolOutputReq():
+                return await self._tool_output(op, context)
+            case ThreadsAddStructuredInputReq():
+                return await self._structured_answer(op, context)
+            case ThreadsRetryAfterItemReq():
+                return await self._retry(op, context)
+            case ThreadsCustomActionReq():
+                return await self._custom_action(op, context)
+            case _:
+                assert_never(op)
+
+    async def sender(self, thread_id: str, item_id: str | None, context: Any) -> WidgetItem | None:
+        """Return the widget that an action comes from."""
+        if item_id is None:
+            return None
+        item = await self._store.load_item(thread_id, item_id, context=context)
+        if not isinstance(item, WidgetItem):
+            raise InvalidRequestError("params.item_id", "is not a widget")
+        return item
+
+    async def _new_thread(self, op: ThreadsCreateReq, context: Any) -> Opening:
+        thread = ThreadMetadata(id=self._store.generate_thread_id(context), created_at=utc_now())
+        message = await self._message(op.params.input, thread, context)
+        await self._store.save_thread(thread, context=context)
+        return NewThread(self._hooks, self._store, thread, context, message)
+
+    async def _user_message(self, op: ThreadsAddUserMessageReq, context: Any) -> Opening:
+        thread = await self._active_thread(op.params.thread_id, context)
+        message = await self._message(op.params.input, thread, context)
+        return UserMessage(self._hooks, self._store, thread, context, message)
+
+    async def _tool_output(self, op: ThreadsAddClientToolOutputReq, context: Any) -> Opening:
+        thread = await self._store.load_thread(op.params.thread_id, context=context)
+        async with self._lock(thread.id):
+            call, others_pending = await find_tool_call(self._store, thread.id, op.params.item_id, context)
+            call = call.model_copy(update={"output": op.params.result, "status": "completed"})
+            await self._store.save_item(thread.id, call, context=context)
+        return ToolOutput(self._hooks, self._store, thread, context, call, others_pending)
+
+    async def _structured_answer(self, op: ThreadsAddStructuredInputReq, context: Any) -> Opening:
+        thread = await self._active_thread(op.params.thread_id, context)
+        async with self._lock(thread.id):
+            item = await find_structured_input(self._store, thread.id, op.params.item_id, context)
+            item = answered(item, op.params.input)
+            await self._store.save_item(thread.id, item, context=context)
+        return StructuredAnswer(self._hooks, self._store, thread, context, item)
+
+    async def _retry(self, op: ThreadsRetryAfterItemReq, context: Any) -> Opening:
+        thread = await self._active_thread(op.params.thread_id, context)
+        item = await self._store.load_item(thread.id, op.params.item_id, context=context)
+        if not isinstance(item, UserMessageItem):
+            raise InvalidRequestError("params.item_id", "is not a user message")
+        return Retry(self._hooks, self._store, thread, context, item)
+
+    async def _custom_action(self, op: ThreadsCustomActionReq, context: Any) -> Opening:
+        if type(self._hooks).action is Hooks.action:
+            raise NotSupportedError("action", "Override action().")
+        thread = await self._store.load_thread(op.params.thread_id, context=context)
+        sender = await self.sender(thread.id, op.params.item_id, context)
+        return CustomAction(self._hooks, self._store, thread, context, op.params.action, sender)
+
+    async def _active_thread(self, thread_id: str, context: Any) -> ThreadMetadata:
+        thread = await self._store.load_thread(thread_id, context=context)
+        if not isinstance(thread.status, ActiveStatus):
+            raise ThreadNotActiveError(thread.id, thread.status.type, thread.status.reason)
+        return thread
+
+    async def _message(self, input: UserMessageInput, thread: ThreadMetadata, context: Any) -> UserMessageItem:
+        return UserMessageItem(
+            id=self._store.generate_item_id("message", thread, context),
+            thread_id=thread.id,
+            created_at=utc_now(),
+            content=input.content,
+            attachments=[await self._attachment(id, thread.id, context) for id in input.attachments],
+            quoted_text=input.quoted_text,
+            inference_options=input.inference_options,
+        )
+
+    async def _attachment(self, attachment_id: str, thread_id: str, context: Any) -> Attachment:
+        try:
+            attachment = await self._store.load_attachment(attachment_id, context=context)
+        except NotFoundError:
+            raise NotFoundError("attachment", attachment_id) from None
+        if self._attachments is None:
+            return attachment.model_copy(update={"thread_id": thread_id})
+        return await self._attachments.attach(attachment, thread_id, context)
+
+    def _lock(self, thread_id: str) -> asyncio.Lock:
+        return self._answering.setdefault(thread_id, asyncio.Lock())

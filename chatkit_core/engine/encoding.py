@@ -1,0 +1,71 @@
+"""From models to the JSON that clients get."""
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from chatkit_core.types import (
+    GeneratedImageUpdated,
+    Page,
+    ProgressUpdateEvent,
+    Thread,
+    ThreadItem,
+    ThreadItemUpdatedEvent,
+    ThreadMetadata,
+    WidgetComponentUpdated,
+    WidgetRootUpdated,
+    WidgetStreamingTextValueDelta,
+    WorkflowTaskAdded,
+    WorkflowTaskUpdated,
+)
+
+_CONTEXT = {"exclude_metadata": True}
+
+
+def to_json(model: BaseModel) -> bytes:
+    """Return the model as a client gets it: absent fields left out, and attachments without the app's metadata."""
+    return model.__pydantic_serializer__.to_json(model, by_alias=True, exclude_none=True, context=_CONTEXT)
+
+
+def thread_response(thread: ThreadMetadata, items: Page[ThreadItem] | None = None) -> Thread:
+    """Return the thread as a client gets it: without the app's metadata."""
+    return Thread(
+        id=thread.id,
+        title=thread.title,
+        created_at=thread.created_at,
+        items=items or Page(),
+        status=thread.status,
+        allowed_image_domains=thread.allowed_image_domains,
+    )
+
+
+class Replacements:
+    """Names, for each event of a turn, the earlier event that it replaces whole.
+
+    Events with the same name replace each other. An update that others build on (a widget's text goes to a component
+    that an earlier update brought) ends the run of those before it: they keep their names, and later ones get new ones.
+    """
+
+    def __init__(self) -> None:
+        self._runs: dict[str, int] = {}
+
+    def name(self, event: BaseModel) -> tuple[str, ...] | None:
+        """Return the name of what the event replaces, or None."""
+        if isinstance(event, ProgressUpdateEvent):
+            return ("progress",)
+        if not isinstance(event, ThreadItemUpdatedEvent):
+            return None
+        return self._update_name(event.item_id, event.update)
+
+    def _update_name(self, item_id: str, update: Any) -> tuple[str, ...] | None:
+        run = self._runs.get(item_id, 0)
+        match update:
+            case GeneratedImageUpdated():
+                return ("image", item_id)
+            case WorkflowTaskUpdated():
+                return ("task", item_id, str(run), str(update.task_index))
+            case WidgetRootUpdated():
+                return ("widget", item_id, str(run))
+            case WorkflowTaskAdded() | WidgetComponentUpdated() | WidgetStreamingTextValueDelta():
+                self._runs[item_id] = run + 1
+        return None

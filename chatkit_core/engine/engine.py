@@ -1,0 +1,184 @@
+"""From an op to its answer: a JSON object, or a turn to read from."""
+
+import base64
+import binascii
+from typing import Any
+
+from pydantic import BaseModel
+from typing_extensions import assert_never
+
+from chatkit_core.errors import InvalidRequestError, NotFoundError, NotSupportedError
+from chatkit_core.store import AttachmentStore, Store, reserved_metadata
+from chatkit_core.turn_log import TurnLog
+from chatkit_core.types import (
+    AttachmentsCreateReq,
+    AttachmentsDeleteReq,
+    AudioInput,
+    ChatKitReq,
+    InputTranscribeReq,
+    ItemsFeedbackReq,
+    ItemsListReq,
+    NonStreamingReq,
+    Page,
+    StreamingReq,
+    Thread,
+    ThreadsDeleteReq,
+    ThreadsGetByIdReq,
+    ThreadsListReq,
+    ThreadsSyncCustomActionReq,
+    ThreadsUpdateReq,
+    is_streaming_req,
+)
+
+from .checks import Checks
+from .encoding import thread_response, to_json
+from .hooks import Hooks
+from .listing import DEFAULT_PAGE_SIZE, page_size, visible_items
+from .live_turn import LiveTurn
+from .openings import Retry
+from .runner import Runner
+
+NO_CONTENT = b"{}"
+
+
+class Engine:
+    """Answers ops."""
+
+    def __init__(
+        self, hooks: Hooks[Any], store: Store[Any], attachments: AttachmentStore[Any] | None, log: TurnLog
+    ) -> None:
+        self.runner = Runner(hooks, store, attachments, log)
+        self._hooks = hooks
+        self._store = store
+        self._attachments = attachments
+        self._checks = Checks(hooks, store, attachments)
+
+    async def answer(self, op: ChatKitReq, context: Any) -> bytes | LiveTurn:
+        """Return the JSON that answers the op, or the turn that it started.
+
+        Raises:
+            ChatKitError: the op cannot be done; nothing has changed.
+        """
+        if is_streaming_req(op):
+            return await self._start(op, context)
+        answer = await self._answer(op, context)
+        return NO_CONTENT if answer is None else to_json(answer)
+
+    async def _start(self, op: StreamingReq, context: Any) -> LiveTurn:
+        opening = await self._checks.opening(op, context)
+        return await self.runner.start(opening, to_json(op), supersede=isinstance(opening, Retry))
+
+    async def _answer(self, op: NonStreamingReq, context: Any) -> BaseModel | None:
+        match op:
+            case ThreadsGetByIdReq():
+                return await self._thread(op, context)
+            case ThreadsListReq():
+                return await self._threads(op, context)
+            case ThreadsUpdateReq():
+                changes = {"title": op.params.title}
+                return thread_response(
+                    await self._store.update_thread(op.params.thread_id, changes, context=context)
+                )
+            case ThreadsDeleteReq():
+                return await self._delete_thread(op, context)
+            case ThreadsSyncCustomActionReq():
+                thread = await self._store.load_thread(op.params.thread_id, context=context)
+                sender = await self._checks.sender(thread.id, op.params.item_id, context)
+                return await self._hooks.sync_action(thread, op.params.action, sender, context)
+            case ItemsListReq():
+                return await self._items(op, context)
+            case ItemsFeedbackReq():
+                return await self._feedback(op, context)
+            case AttachmentsCreateReq():
+                attachment = await self._attachment_store().create_attachment(op.params, context)
+                await self._store.save_attachment(attachment, context=context)
+                return attachment
+            case AttachmentsDeleteReq():
+                return await self._delete_attachment(op.params.attachment_id, context)
+            case InputTranscribeReq():
+                return await self._hooks.transcribe(_audio(op), context)
+            case _:
+                assert_never(op)
+
+    async def _thread(self, op: ThreadsGetByIdReq, context: Any) -> Thread:
+        thread = await self._store.load_thread(op.params.thread_id, context=context)
+        page = await visible_items(
+            self._store,
+            self._attachments,
+            thread.id,
+            after=None,
+            limit=DEFAULT_PAGE_SIZE,
+            order="desc",
+            context=context,
+        )
+        return thread_response(thread, page.model_copy(update={"data": page.data[::-1]}))
+
+    async def _threads(self, op: ThreadsListReq, context: Any) -> BaseModel:
+        params = op.params
+        page = await self._store.search(
+            params.query,
+            archived=params.archived,
+            limit=page_size(params.limit),
+            after=params.after,
+            order=params.order,
+            context=context,
+        )
+        data = [thread_response(thread) for thread in page.data]
+        return Page[Thread](data=data, has_more=page.has_more, after=page.after)
+
+    async def _items(self, op: ItemsListReq, context: Any) -> BaseModel:
+        params = op.params
+        return await visible_items(
+            self._store,
+            self._attachments,
+            params.thread_id,
+            after=params.after,
+            limit=page_size(params.limit),
+            order=params.order,
+            context=context,
+        )
+
+    async def _delete_thread(self, op: ThreadsDeleteReq, context: Any) -> None:
+        thread_id = op.params.thread_id
+        try:
+            await self._store.load_thread(thread_id, context=context)
+        except NotFoundError:
+            return
+        await self.runner.delete_thread(thread_id)
+        attachments = await self._store.thread_attachments(thread_id, context=context)
+        await self._store.delete_thread(thread_id, context=context)
+        for attachment in attachments:
+            await self._delete_bytes(attachment.id, context)
+            await self._store.delete_attachment(attachment.id, context=context)
+
+    async def _feedback(self, op: ItemsFeedbackReq, context: Any) -> None:
+        params = op.params
+        for item_id in params.item_ids:
+            await self._store.load_item(params.thread_id, item_id, context=context)
+        await self._hooks.add_feedback(params.thread_id, params.item_ids, params.kind, context)
+
+    async def _delete_attachment(self, attachment_id: str, context: Any) -> None:
+        self._attachment_store()
+        try:
+            await self._store.load_attachment(attachment_id, context=context)
+        except NotFoundError:
+            return
+        await self._delete_bytes(attachment_id, context)
+        await self._store.delete_attachment(attachment_id, context=context)
+
+    async def _delete_bytes(self, attachment_id: str, context: Any) -> None:
+        if self._attachments is not None:
+            await self._attachments.delete_attachment(attachment_id, context=context)
+
+    def _attachment_store(self) -> AttachmentStore[Any]:
+        if self._attachments is None:
+            raise NotSupportedError("attachments", "The server has no attachment store.")
+        return self._attachments
+
+
+def _audio(op: InputTranscribeReq) -> AudioInput:
+    try:
+        data = base64.b64decode(op.params.audio_base64, validate=True)
+    except binascii.Error:
+        raise InvalidRequestError("params.audio_base64", "is not base64") from None
+    return AudioInput(data=data, mime_type=op.params.mime_type)

@@ -1,0 +1,72 @@
+"""Which id an item gets: its own if the server knows it, else a new one (a model's ids repeat, and are not unique)."""
+
+from collections.abc import Awaitable, Callable
+
+from chatkit_core.types import ThreadItem
+
+
+class IdMap:
+    """The ids that `respond` uses in one turn, and the ids that the items really have.
+
+    An id is known if this turn minted it or an item of the thread has it. Any other names a new item each time it is
+    added, or said done with another content, and from then on that item.
+
+    Args:
+        minted: the ids minted in this turn.
+        in_thread: tells whether the thread has an item with an id.
+        mint: returns a new id for an item.
+    """
+
+    def __init__(
+        self,
+        minted: set[str],
+        in_thread: Callable[[str], Awaitable[bool]],
+        mint: Callable[[ThreadItem], str],
+    ) -> None:
+        self._minted = minted
+        self._in_thread = in_thread
+        self._mint = mint
+        self._items_of_thread: set[str] = set()
+        self._mapped: dict[str, str] = {}
+        self._open: set[str] = set()
+        self._done: dict[str, ThreadItem] = {}
+
+    async def added(self, item: ThreadItem) -> str:
+        """Return the id for an item that is added."""
+        if await self._known(item.id):
+            return item.id
+        self._open.add(item.id)
+        return self._map(item)
+
+    async def done(self, item: ThreadItem) -> str:
+        """Return the id for an item that is said done."""
+        given = item.id
+        if await self._known(given):
+            return given
+        again = given in self._open or self._done.get(given) == item
+        self._open.discard(given)
+        self._done[given] = item
+        return self._mapped[given] if again else self._map(item)
+
+    async def replaced(self, item: ThreadItem) -> str:
+        """Return the id for an item that is replaced."""
+        if item.id in self._mapped or not await self._known(item.id):
+            self._open.discard(item.id)
+            return self._mapped.get(item.id) or self._map(item)
+        return item.id
+
+    def existing(self, given: str) -> str:
+        """Return the id of the item that was last given this one."""
+        return self._mapped.get(given, given)
+
+    async def _known(self, id: str) -> bool:
+        if id in self._minted or id in self._items_of_thread:
+            return True
+        if id in self._mapped or not await self._in_thread(id):
+            return False
+        self._items_of_thread.add(id)
+        return True
+
+    def _map(self, item: ThreadItem) -> str:
+        new = self._mapped[item.id] = self._mint(item)
+        return new

@@ -1,0 +1,221 @@
+"""How a turn begins: one class for each op that starts one.
+
+The constructor takes what was checked before the request was answered. `enter` runs when the turn starts, which may be
+later, when it had to wait; then the stream options are said, `begin` runs, and `answer` is what the app yields.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator
+from typing import Any
+
+from chatkit_core.actions import Action
+from chatkit_core.store import Store
+from chatkit_core.types import (
+    ClientToolCallItem,
+    StructuredInputItem,
+    ThreadCreatedEvent,
+    ThreadItem,
+    ThreadMetadata,
+    ThreadStreamEvent,
+    UserMessageItem,
+    WidgetItem,
+)
+
+from .encoding import thread_response
+from .hooks import Hooks
+from .pipeline import Pipeline
+from .questions import pending_questions, superseded
+
+Answer = AsyncIterator[ThreadStreamEvent | str]
+
+
+class Opening(ABC):
+    """What starts a turn.
+
+    Args:
+        thread: the thread as it was when the request came.
+        context: the request's.
+    """
+
+    op: str
+
+    def __init__(self, hooks: Hooks[Any], store: Store[Any], thread: ThreadMetadata, context: Any) -> None:
+        self.hooks = hooks
+        self.store = store
+        self.thread = thread
+        self.context = context
+
+    async def enter(self, pipeline: Pipeline) -> None:
+        """Bring to the thread what the op brings, and say so, before the stream options are said."""
+
+    async def begin(self, pipeline: Pipeline) -> None:
+        """The same, after the stream options are said."""
+
+    @abstractmethod
+    def answer(self, thread: ThreadMetadata) -> Answer | None:
+        """Return the app's answer; None if there is none yet."""
+
+    async def title(self, thread: ThreadMetadata) -> str | None:
+        """Return the title that the thread gets at the end of the turn if it has none."""
+        return None
+
+    async def undo(self, pipeline: Pipeline) -> None:
+        """Put back what `enter` took away; called when the turn ends without an item done."""
+
+    async def keep(self, pipeline: Pipeline) -> None:
+        """Save what the user brought, though the turn will never run."""
+
+
+class UserMessage(Opening):
+    """`threads.add_user_message`: the message enters the thread, and is answered."""
+
+    op = "threads.add_user_message"
+
+    def __init__(
+        self,
+        hooks: Hooks[Any],
+        store: Store[Any],
+        thread: ThreadMetadata,
+        context: Any,
+        message: UserMessageItem,
+    ) -> None:
+        super().__init__(hooks, store, thread, context)
+        self.message = message
+
+    async def enter(self, pipeline: Pipeline) -> None:
+        for question in await pending_questions(self.store, self.thread.id, self.context):
+            await pipeline.replaced(superseded(question))
+        await self._add_message(pipeline)
+
+    async def keep(self, pipeline: Pipeline) -> None:
+        await self.enter(pipeline)
+
+    async def _add_message(self, pipeline: Pipeline) -> None:
+        for attachment in self.message.attachments:
+            await self.store.save_attachment(attachment, context=self.context)
+        await pipeline.done(self.message)
+
+    def answer(self, thread: ThreadMetadata) -> Answer:
+        return self.hooks.respond(thread, self.message, self.context)
+
+    async def title(self, thread: ThreadMetadata) -> str | None:
+        page = await self.store.load_thread_items(
+            thread.id, after=None, limit=1, order="asc", context=self.context
+        )
+        if [item.id for item in page.data] != [self.message.id]:
+            return None
+        return await self.hooks.generate_title(thread, self.message, self.context)
+
+
+class NewThread(UserMessage):
+    """`threads.create`: the thread is there already, and empty."""
+
+    op = "threads.create"
+
+    async def enter(self, pipeline: Pipeline) -> None:
+        pipeline.say(ThreadCreatedEvent(thread=thread_response(self.thread)))
+        await self._add_message(pipeline)
+
+    async def title(self, thread: ThreadMetadata) -> str | None:
+        return await self.hooks.generate_title(thread, self.message, self.context)
+
+
+class ToolOutput(Opening):
+    """`threads.add_client_tool_output`: the call is saved with its output; the app goes on once none is pending."""
+
+    op = "threads.add_client_tool_output"
+
+    def __init__(
+        self,
+        hooks: Hooks[Any],
+        store: Store[Any],
+        thread: ThreadMetadata,
+        context: Any,
+        call: ClientToolCallItem,
+        others_pending: bool,
+    ) -> None:
+        super().__init__(hooks, store, thread, context)
+        self._call = call
+        self._others_pending = others_pending
+
+    async def begin(self, pipeline: Pipeline) -> None:
+        await pipeline.replaced(self._call)
+
+    def answer(self, thread: ThreadMetadata) -> Answer | None:
+        return None if self._others_pending else self.hooks.respond(thread, None, self.context)
+
+
+class StructuredAnswer(Opening):
+    """`threads.add_structured_input`: the item is saved with its answers, and the app goes on."""
+
+    op = "threads.add_structured_input"
+
+    def __init__(
+        self,
+        hooks: Hooks[Any],
+        store: Store[Any],
+        thread: ThreadMetadata,
+        context: Any,
+        item: StructuredInputItem,
+    ) -> None:
+        super().__init__(hooks, store, thread, context)
+        self._item = item
+
+    async def begin(self, pipeline: Pipeline) -> None:
+        await pipeline.replaced(self._item)
+
+    def answer(self, thread: ThreadMetadata) -> Answer:
+        return self.hooks.respond(thread, None, self.context)
+
+
+class Retry(UserMessage):
+    """`threads.retry_after_item`: what came after the message is set aside, and the message is answered again."""
+
+    op = "threads.retry_after_item"
+
+    def __init__(
+        self,
+        hooks: Hooks[Any],
+        store: Store[Any],
+        thread: ThreadMetadata,
+        context: Any,
+        message: UserMessageItem,
+    ) -> None:
+        super().__init__(hooks, store, thread, context, message)
+        self._set_aside: list[ThreadItem] = []
+
+    async def enter(self, pipeline: Pipeline) -> None:
+        self._set_aside = await self.store.remove_items_after(
+            self.thread.id, self.message.id, context=self.context
+        )
+        for item in self._set_aside:
+            await pipeline.removed(item)
+
+    async def undo(self, pipeline: Pipeline) -> None:
+        for item in self._set_aside:
+            await pipeline.done(item)
+
+    async def keep(self, pipeline: Pipeline) -> None:
+        pass
+
+
+class CustomAction(Opening):
+    """`threads.custom_action`: the app reacts to a widget, or to the page."""
+
+    op = "threads.custom_action"
+
+    def __init__(
+        self,
+        hooks: Hooks[Any],
+        store: Store[Any],
+        thread: ThreadMetadata,
+        context: Any,
+        action: Action[str, Any],
+        sender: WidgetItem | None,
+    ) -> None:
+        super().__init__(hooks, store, thread, context)
+        self._action = action
+        self._sender = sender
+
+    def answer(self, thread: ThreadMetadata) -> Answer:
+        return self.hooks.action(thread, self._action, self._sender, self.context)

@@ -1,0 +1,404 @@
+"""From what `respond` yields to the store and the feed.
+
+This is the one place that touches the store for events. Text deltas and other updates of pending items take the short
+way: nothing is awaited. Whatever brings an item to the store, or takes it away, is written first and said then.
+"""
+
+import asyncio
+import inspect
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from typing import Any, cast
+
+from pydantic_core import PydanticSerializationError
+
+from chatkit_core.errors import InvalidEventError, NotFoundError
+from chatkit_core.store import AttachmentStore, Store, StoreItemType
+from chatkit_core.types import (
+    AssistantMessageContentPartAdded,
+    AssistantMessageContentPartDone,
+    AssistantMessageContentPartTextDelta,
+    ErrorEvent,
+    StreamOptionsEvent,
+    ThreadCreatedEvent,
+    ThreadItem,
+    ThreadItemAddedEvent,
+    ThreadItemDoneEvent,
+    ThreadItemRemovedEvent,
+    ThreadItemReplacedEvent,
+    ThreadItemUpdatedEvent,
+    ThreadMetadata,
+    ThreadStreamEvent,
+    ThreadUpdatedEvent,
+    UserMessageItem,
+    is_hidden,
+)
+from chatkit_core.types.events import ClientEffectEvent, NoticeEvent, ProgressUpdateEvent
+from chatkit_core.types.turns import TurnError
+
+from .encoding import Replacements, thread_response, to_json
+from .id_map import IdMap
+from .live_turn import LiveTurn
+from .log_writer import LogWriter
+from .reducer import PendingItem, PendingMessage, pending_item
+from .text import clean_model
+from .text_route import DELTA_SUFFIX, OpenMessage, TextRoute
+from .thread_changes import ThreadChanges
+from .to_its_end import to_its_end
+
+_log = logging.getLogger("chatkit_core")
+
+TURN_OF_THE_LOOP = 32
+"""After so many events without a pause the loop gets its turn, so that others are served too."""
+
+_PASSED_ON = (ThreadCreatedEvent, ThreadUpdatedEvent, ProgressUpdateEvent, ClientEffectEvent, NoticeEvent)
+_RESHAPES_PARTS = (AssistantMessageContentPartAdded, AssistantMessageContentPartDone)
+_ID_TYPES: dict[str, StoreItemType] = {
+    "client_tool_call": "tool_call",
+    "workflow": "workflow",
+    "task": "task",
+    "sdk_hidden_context": "sdk_hidden_context",
+}
+
+
+class Pipeline:
+    """What one turn yields, on its way to the store and the feed."""
+
+    def __init__(
+        self,
+        turn: LiveTurn,
+        store: Store[Any],
+        attachments: AttachmentStore[Any] | None,
+        writer: LogWriter,
+        minted: set[str],
+    ) -> None:
+        self.turn = turn
+        self.error: TurnError | None = None
+        self.items_done = 0
+        self.closed = False
+        self._store = store
+        self._attachments = attachments
+        self._writer = writer
+        self._ids = IdMap(minted, self._in_thread, self._mint)
+        self._pending: dict[str, PendingItem] = {}
+        self._stored: set[str] = set()
+        self._hidden: set[str] = set()
+        self._routes: dict[tuple[str, int], TextRoute] = {}
+        self._message: OpenMessage | None = None
+        self._replacements = Replacements()
+        self._changes = ThreadChanges(turn.thread)
+
+    def use_thread(self, thread: ThreadMetadata) -> None:
+        """Go on with the thread as it is by now."""
+        self.turn.thread = thread
+        self._changes = ThreadChanges(thread)
+
+    async def run(self, stream: AsyncIterator[ThreadStreamEvent | str]) -> None:
+        """Take all that the stream yields.
+
+        A cancellation that does not strike in the stream itself is raised there, once what is being written is
+        written; so `respond` always sees it.
+
+        Raises:
+            InvalidEventError: the stream is none, or yields what is not an event or fits no item.
+        """
+        if not hasattr(stream, "__aiter__"):
+            if inspect.iscoroutine(stream):
+                stream.close()
+            raise InvalidEventError("respond and action must be async generators: with a yield in them.")
+        iterator = aiter(stream)
+        try:
+            while not await self._drain(iterator):
+                pass
+        finally:
+            if hasattr(iterator, "aclose"):
+                await iterator.aclose()
+
+    async def _drain(self, iterator: AsyncIterator[ThreadStreamEvent | str]) -> bool:
+        """Take what the stream yields; return False if it was interrupted and has more."""
+        in_stream = True
+        count = 0
+        try:
+            async for event in iterator:
+                in_stream = False
+                if not self._take_now(event):
+                    await to_its_end(self._take(event))
+                elif self._changes.any(thoroughly=False):
+                    await to_its_end(self.save_thread())
+                count += 1
+                if count % TURN_OF_THE_LOOP == 0:
+                    await asyncio.sleep(0)
+                if self.closed:
+                    return True
+                in_stream = True
+        except asyncio.CancelledError as cancelled:
+            if in_stream or not isinstance(iterator, AsyncGenerator):
+                raise
+            try:
+                event = await iterator.athrow(cancelled)
+            except StopAsyncIteration:
+                return True
+            await self._take(event)
+            return False
+        return True
+
+    def say(self, event: ThreadStreamEvent) -> None:
+        """Say an event that needs no store."""
+        data, event = self._encoded(event)
+        self._say_encoded(event, data)
+
+    async def done(self, item: ThreadItem) -> None:
+        """Save an item and say it done."""
+        await self._save(ThreadItemDoneEvent(item=item))
+
+    async def replaced(self, item: ThreadItem) -> None:
+        """Save an item in its place and say it replaced."""
+        await self._save(ThreadItemReplacedEvent(item=item))
+
+    async def removed(self, item: ThreadItem) -> None:
+        """Say that an item, which the store does not have any more, is removed."""
+        if not is_hidden(item):
+            await self._say_written(ThreadItemRemovedEvent(item_id=item.id))
+
+    async def save_thread(self) -> None:
+        """Save what the app changed of the thread, if anything, and say so."""
+        changes = self._changes.take()
+        if changes:
+            thread = await self._store.update_thread(self.turn.thread.id, changes, context=self.turn.context)
+            self.say(ThreadUpdatedEvent(thread=thread_response(thread)))
+
+    async def close_items(self) -> None:
+        """Say everything done that is still open: the text's message as usual, the rest with a warning."""
+        await self._close_message()
+        for id in list(self._pending):
+            if id not in self._stored:
+                _log.warning("Turn %s left item %s open; it is said done as it is.", self.turn.id, id)
+            await self._close(self._pending[id].snapshot())
+
+    def pending_items(self) -> list[ThreadItem]:
+        """Return the items that are still open, as they are now."""
+        return [pending.snapshot() for pending in self._pending.values()]
+
+    def has_unsaved_work(self) -> bool:
+        """Return whether an open item has anything that a user would miss."""
+        return any(not pending.is_empty() for pending in self._pending.values())
+
+    async def close_partial_items(self, items: Iterable[ThreadItem]) -> None:
+        """Say these of the open items done, if they are not empty, and the rest of the open items removed."""
+        for item in items:
+            if item.id in self._pending and not pending_item(item).is_empty():
+                await self._close(item)
+        for id in list(self._pending):
+            del self._pending[id]
+            if id not in self._stored:
+                await self._say_written(ThreadItemRemovedEvent(item_id=id))
+
+    # Text
+
+    def _take_text(self, delta: str) -> None:
+        if self._message is None:
+            self._message = OpenMessage(self.turn)
+            added, part_added = self._message.opening()
+            self._add(added)
+            self._apply(part_added)
+        item = self._message.item
+        self._say_delta(self._route(item.id, item.id, 0), delta)
+
+    async def _close_message(self) -> None:
+        if self._message is None:
+            return
+        item, self._message = self._message.item, None
+        route = self._routes.get((item.id, 0))
+        if route is not None and (rest := route.joiner.rest()):
+            self._say_delta(route, rest)
+        message = self._pending[item.id].snapshot()
+        self.say(OpenMessage.part_done(message))
+        await self._save(ThreadItemDoneEvent(item=message))
+
+    def _take_update(self, event: ThreadItemUpdatedEvent) -> bool:
+        update = event.update
+        if type(update) is AssistantMessageContentPartTextDelta:
+            route = self._routes.get((event.item_id, update.content_index))
+            if route is not None:
+                self._say_delta(route, update.delta)
+                return True
+        id = self._ids.existing(event.item_id)
+        pending = self._pending.get(id)
+        if pending is None:
+            return False
+        if type(update) is AssistantMessageContentPartTextDelta and isinstance(pending, PendingMessage):
+            self._say_delta(self._route(event.item_id, id, update.content_index), update.delta)
+        else:
+            self._apply(event if id == event.item_id else event.model_copy(update={"item_id": id}))
+        return True
+
+    def _route(self, given_id: str, id: str, index: int) -> TextRoute:
+        route = self._routes.get((given_id, index))
+        if route is None:
+            pending = self._pending[id]
+            assert isinstance(pending, PendingMessage)
+            route = self._routes[given_id, index] = TextRoute(id, index, pending.part(index))
+        return route
+
+    def _say_delta(self, route: TextRoute, delta: str) -> None:
+        text = route.joiner.push(delta)
+        if text or not delta:
+            route.append(text)
+            self.turn.feed.say_text(route.prefix, DELTA_SUFFIX, text)
+
+    # Events
+
+    def _take_now(self, event: ThreadStreamEvent | str) -> bool:
+        """Take an event for which nothing need be awaited; return False if it is not one."""
+        if self.closed:
+            return True
+        if type(event) is str:
+            self._take_text(event)
+            return True
+        if isinstance(event, ThreadItemUpdatedEvent):
+            return self._take_update(event)
+        return False
+
+    async def _take(self, event: ThreadStreamEvent | str) -> None:
+        if not self._take_now(event):
+            await self._take_event(cast("ThreadStreamEvent", event))
+        if self._changes.any(thoroughly=True):
+            await self.save_thread()
+
+    async def _take_event(self, event: ThreadStreamEvent) -> None:
+        match event:
+            case ThreadItemUpdatedEvent():
+                await self._take_update_of_stored(event)
+            case ThreadItemAddedEvent():
+                await self._close_message()
+                item = self._own(event.item, await self._ids.added(event.item))
+                self._add(ThreadItemAddedEvent(item=item))
+            case ThreadItemDoneEvent():
+                id = await self._ids.done(event.item)
+                if id not in self._pending:
+                    await self._close_message()
+                await self._save(ThreadItemDoneEvent(item=self._own(event.item, id)))
+            case ThreadItemReplacedEvent():
+                item = self._own(event.item, await self._ids.replaced(event.item))
+                await self._save(ThreadItemReplacedEvent(item=item))
+            case ThreadItemRemovedEvent():
+                await self._remove(self._ids.existing(event.item_id))
+            case StreamOptionsEvent():
+                self.turn.allow_cancel = event.stream_options.allow_cancel
+                self.say(event)
+            case ErrorEvent():
+                self.error = TurnError(code=event.code, message=event.message)
+                self.say(event)
+            case _ if isinstance(event, _PASSED_ON):
+                self.say(event)
+            case _:
+                raise InvalidEventError(
+                    f"A {type(event).__module__}.{type(event).__qualname__} is not an event."
+                )
+
+    def _add(self, event: ThreadItemAddedEvent) -> None:
+        data, event = self._encoded(event)
+        self._pending[event.item.id] = pending_item(event.item)
+        self._routes.clear()
+        if is_hidden(event.item):
+            self._hidden.add(event.item.id)
+        else:
+            self._say_encoded(event, data)
+
+    def _apply(self, event: ThreadItemUpdatedEvent) -> None:
+        """Apply an update to a pending item, whose real id it has."""
+        data, event = self._encoded(event)
+        self._pending[event.item_id].apply(event.update)
+        if isinstance(event.update, _RESHAPES_PARTS):
+            self._routes.clear()
+        self._say_encoded(event, data)
+
+    async def _take_update_of_stored(self, event: ThreadItemUpdatedEvent) -> None:
+        id = self._ids.existing(event.item_id)
+        try:
+            item = await self._store.load_item(self.turn.thread.id, id, context=self.turn.context)
+        except NotFoundError:
+            message = f"An update for item {event.item_id!r}, which is neither open nor in the thread."
+            raise InvalidEventError(message) from None
+        self._pending[id] = pending_item(item)
+        self._stored.add(id)
+        try:
+            self._apply(event.model_copy(update={"item_id": id}))
+        except InvalidEventError:
+            del self._pending[id]
+            raise
+
+    async def _save(self, event: ThreadItemDoneEvent | ThreadItemReplacedEvent) -> None:
+        data, event = self._encoded(event)
+        item, context = event.item, self.turn.context
+        self._pending[item.id] = pending_item(item)
+        self._routes.clear()
+        if isinstance(event, ThreadItemDoneEvent):
+            await self._store.add_thread_item(self.turn.thread.id, item, context=context)
+        else:
+            self._stored.add(item.id)
+            await self._store.save_item(self.turn.thread.id, item, context=context)
+        self._pending.pop(item.id, None)
+        self._stored.discard(item.id)
+        if is_hidden(item):
+            self._hidden.add(item.id)
+            return
+        self.items_done += 1
+        await self._say_written(event, data)
+
+    async def _remove(self, id: str) -> None:
+        await self._store.delete_thread_item(self.turn.thread.id, id, context=self.turn.context)
+        self._pending.pop(id, None)
+        self._stored.discard(id)
+        self._routes.clear()
+        if self._message is not None and self._message.item.id == id:
+            self._message = None
+        if id not in self._hidden:
+            await self._say_written(ThreadItemRemovedEvent(item_id=id))
+
+    async def _close(self, item: ThreadItem) -> None:
+        stored = item.id in self._stored
+        await self._save(ThreadItemReplacedEvent(item=item) if stored else ThreadItemDoneEvent(item=item))
+
+    async def _say_written(self, event: ThreadStreamEvent, data: bytes | None = None) -> None:
+        entry = self.turn.feed.next_entry(event.type, data or to_json(event))
+        logged = await self._writer.write_before_saying(self.turn.feed, entry)
+        if entry.seq == self.turn.feed.last_seq + 1:
+            self.turn.feed.say(entry, logged=logged)
+        else:  # a turn that did not wait for this write has said something meanwhile
+            self.turn.feed.say(self.turn.feed.next_entry(entry.type, entry.data))
+
+    def _say_encoded(self, event: ThreadStreamEvent, data: bytes) -> None:
+        self.turn.feed.say(self.turn.feed.next_entry(event.type, data, self._replacements.name(event)))
+
+    def _encoded(self, event: Any) -> tuple[bytes, Any]:
+        """Return the event's JSON, and the event; both with clean text."""
+        try:
+            return to_json(self._presented(event)), event
+        except PydanticSerializationError:
+            event = clean_model(event)
+            return to_json(self._presented(event)), event
+
+    def _presented(self, event: Any) -> Any:
+        item = getattr(event, "item", None)
+        if self._attachments is None or not isinstance(item, UserMessageItem) or not item.attachments:
+            return event
+        shown = [self._attachments.presented(attachment) for attachment in item.attachments]
+        return event.model_copy(update={"item": item.model_copy(update={"attachments": shown})})
+
+    # Ids
+
+    def _own(self, item: ThreadItem, id: str) -> ThreadItem:
+        if item.id == id and item.thread_id == self.turn.thread.id:
+            return item
+        return item.model_copy(update={"id": id, "thread_id": self.turn.thread.id})
+
+    def _mint(self, item: ThreadItem) -> str:
+        return self.turn.new_id(_ID_TYPES.get(item.type, "message"))
+
+    async def _in_thread(self, id: str) -> bool:
+        try:
+            await self._store.load_item(self.turn.thread.id, id, context=self.turn.context)
+        except NotFoundError:
+            return False
+        return True

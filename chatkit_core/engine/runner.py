@@ -1,0 +1,176 @@
+"""Starts turns, lets one at a time run in a thread, ends them. It knows nothing of HTTP."""
+
+import asyncio
+import logging
+from collections import deque
+from typing import Any, Literal
+
+from chatkit_core import _ids
+from chatkit_core.errors import NotFoundError, QueueFullError, ShuttingDownError
+from chatkit_core.store import AttachmentStore, Store
+from chatkit_core.turn_log import TurnLog, TurnRecord
+from chatkit_core.types.times import utc_now
+from chatkit_core.types.turns import TurnMetadata
+
+from .hooks import Hooks
+from .live_turn import LiveTurn
+from .log_writer import LogWriter
+from .openings import Opening
+from .turn_run import TurnRun
+
+_log = logging.getLogger("chatkit_core")
+
+CancelReason = Literal["user", "disconnected", "thread.deleted", "retried"]
+
+
+class Runner:
+    """The turns of this process."""
+
+    def __init__(
+        self, hooks: Hooks[Any], store: Store[Any], attachments: AttachmentStore[Any] | None, log: TurnLog
+    ) -> None:
+        self._hooks = hooks
+        self._store = store
+        self._attachments = attachments
+        self._log = log
+        self._writer = LogWriter(log)
+        self._lanes: dict[str, deque[TurnRun]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._shutting_down = False
+
+    def open(self) -> None:
+        """Take turns, for the first time or again after a shutdown."""
+        self._shutting_down = False
+
+    async def start(self, opening: Opening, input: bytes, *, supersede: bool = False) -> LiveTurn:
+        """Create a turn, and let it run as soon as its thread is free.
+
+        Args:
+            input: the op as JSON, for the turn's row.
+            supersede: end the thread's other turns first, as `retried`.
+
+        Raises:
+            QueueFullError: too many turns wait in the thread.
+            ShuttingDownError: the server takes no new turns.
+        """
+        if self._shutting_down:
+            raise ShuttingDownError
+        thread = opening.thread
+        lane = self._lanes.setdefault(thread.id, deque())
+        if supersede:
+            for other in list(lane):
+                self.cancel(other.turn, "retried")
+        elif len(lane) > self._hooks.max_queued:
+            raise QueueFullError(thread.id, self._hooks.max_queued)
+        run = self._new_run(opening, input)
+        lane.append(run)
+        try:
+            await self._log.create(run.turn.record)
+        except BaseException:
+            self._leave(run)
+            raise
+        run.ready = True
+        self._advance(lane)
+        if not run.started and run.turn.cancel_reason is None:
+            run.turn.become("queued")
+        return run.turn
+
+    def cancel(self, turn: LiveTurn, reason: CancelReason) -> None:
+        """Ask a turn to end; nothing if it has ended, or is about to."""
+        run = self._find(turn)
+        if run is None or turn.cancel_reason is not None:
+            return
+        turn.cancel_reason = reason
+        if run.started:
+            self._spawn(run.stop("cancelled"))
+        else:
+            run.withdraw()
+            self._end(run)
+
+    def disconnected(self, turn: LiveTurn) -> None:
+        """The connection of a plain client that started the turn has closed."""
+        if turn.allow_cancel and self._hooks.on_disconnect == "cancel" and not self._shutting_down:
+            self.cancel(turn, "disconnected")
+
+    async def delete_thread(self, thread_id: str) -> None:
+        """End the thread's turns as cancelled, without keeping anything of them, and forget them."""
+        turns = [run.turn for run in self._lanes.get(thread_id, ())]
+        for turn in turns:
+            self.cancel(turn, "thread.deleted")
+        if turns:
+            await asyncio.wait([turn.ended for turn in turns])
+        await self._log.delete_thread(thread_id)
+
+    async def shut_down(self) -> None:
+        """Take no new turns; give the running ones a grace time; end the rest as failed, partial replies kept."""
+        self._shutting_down = True
+        runs = [run for lane in self._lanes.values() for run in lane]
+        if not runs:
+            return
+        ended = [run.turn.ended for run in runs]
+        await asyncio.wait(ended, timeout=self._hooks.shutdown_grace)
+        for run in runs:
+            if run.started:
+                self._spawn(run.stop("failed"))
+        await asyncio.wait(ended)
+
+    async def close(self) -> None:
+        """Shut down, and wait for what is still being written."""
+        await self.shut_down()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def _new_run(self, opening: Opening, input: bytes) -> TurnRun:
+        turn = TurnMetadata(
+            id=_ids.new_id("trn"),
+            thread_id=opening.thread.id,
+            op=opening.op,
+            status="queued",
+            created_at=utc_now(),
+        )
+        record = TurnRecord(turn, self._store.owner_id(opening.context), input)
+        live = LiveTurn(record, opening.thread, opening.context, self._store)
+        live.allow_cancel = self._hooks.get_stream_options(opening.thread, opening.context).allow_cancel
+        return TurnRun(live, opening, self._hooks, self._store, self._attachments, self._writer)
+
+    def _advance(self, lane: deque[TurnRun]) -> None:
+        """Let the first turn of the lane begin, if it can."""
+        if lane and lane[0].ready and not lane[0].started:
+            self._begin(lane[0])
+
+    def _begin(self, run: TurnRun) -> None:
+        run.started = True
+        self._writer.add(run.turn.feed)
+        waited = run.turn.feed.last_seq > 0
+        run.task = self._spawn(run.fail() if self._shutting_down else run.run(reload=waited))
+        run.turn.ended.add_done_callback(lambda _: self._end(run))
+
+    def _end(self, run: TurnRun) -> None:
+        self._spawn(self._finish_log(run))
+        self._leave(run)
+
+    async def _finish_log(self, run: TurnRun) -> None:
+        await self._writer.remove(run.turn.feed)
+        try:
+            await self._log.update(run.turn.record)
+        except NotFoundError:
+            pass
+        except Exception:
+            _log.exception("The end of turn %s could not be written to the turn log.", run.turn.id)
+
+    def _leave(self, run: TurnRun) -> None:
+        """Take the turn out of its lane, and let the next one begin."""
+        lane = self._lanes[run.turn.thread.id]
+        lane.remove(run)
+        if not lane:
+            del self._lanes[run.turn.thread.id]
+        self._advance(lane)
+
+    def _find(self, turn: LiveTurn) -> TurnRun | None:
+        return next((run for run in self._lanes.get(turn.thread.id, ()) if run.turn is turn), None)
+
+    def _spawn(self, coroutine: Any) -> asyncio.Task[None]:
+        task: asyncio.Task[None] = asyncio.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task

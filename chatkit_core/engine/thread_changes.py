@@ -1,0 +1,52 @@
+"""What an app changed of its thread since somebody last looked. No I/O."""
+
+import copy
+from typing import Any
+
+from chatkit_core.types import ThreadMetadata
+
+_FIXED = frozenset({"id", "created_at"})
+
+
+class ThreadChanges:
+    """Compares a thread with what it was.
+
+    A quick look sees a new title or status; only a thorough one sees what changed inside of the metadata.
+    """
+
+    def __init__(self, thread: ThreadMetadata) -> None:
+        self._thread = thread
+        self._remember()
+
+    def any(self, *, thoroughly: bool) -> bool:
+        """Return whether anything has changed."""
+        thread = self._thread
+        if thread.title is not self._title or thread.status is not self._status:
+            return True
+        return thoroughly and self._fields() != self._before
+
+    def take(self) -> dict[str, Any]:
+        """Return the changes, in the form that `Store.update_thread` takes, and begin anew."""
+        now = self._fields()
+        changes = {
+            field: value
+            for field, value in now.items()
+            if field not in _FIXED and field != "metadata" and value != self._before.get(field)
+        }
+        metadata = _changed_keys(self._before["metadata"], now["metadata"])
+        if metadata:
+            changes["metadata"] = metadata
+        self._remember()
+        return changes
+
+    def _fields(self) -> dict[str, Any]:
+        return self._thread.__dict__
+
+    def _remember(self) -> None:
+        self._title, self._status = self._thread.title, self._thread.status
+        self._before = copy.deepcopy(self._fields())
+
+
+def _changed_keys(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    changed = {key: copy.deepcopy(value) for key, value in after.items() if before.get(key) != value}
+    return changed | {key: None for key in before if key not in after}

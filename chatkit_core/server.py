@@ -1,0 +1,172 @@
+"""`ChatServer`: subclass it, override `respond`, pick a store, and mount the instance as an ASGI app."""
+
+import functools
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import Any, cast
+
+from starlette.requests import Request
+from starlette.routing import BaseRoute, Router
+from starlette.types import Receive, Scope, Send
+
+from .asgi import Lifecycle, chat_routes, not_found
+from .backends import open_turn_log
+from .engine import Engine, Hooks, LiveTurn, Reader
+from .engine.parse import parse_op
+from .reply.widgets import diff_widget, stream_widget
+from .store import AttachmentStore, Store, TContext
+from .turn import current_turn
+from .turn_log import TurnLog, TurnRecord
+from .types import FeedbackKind, SDKHiddenContextItem, ThreadItem, ThreadMetadata, build_models
+from .types.times import utc_now
+
+__all__ = [
+    "ChatKitServer",
+    "ChatServer",
+    "NonStreamingResult",
+    "StreamingResult",
+    "diff_widget",
+    "stream_widget",
+]
+
+_STOPPED = "The user stopped the reply. Do not go on with it unless the user asks for it."
+_CUT_OFF = "The reply was cut off here."
+
+
+class StreamingResult(AsyncIterable[bytes]):
+    """A turn's events as frames of server-sent events. To close the iterator is to close the connection."""
+
+    def __init__(self, stream: AsyncGenerator[bytes, None]) -> None:
+        self.json_events = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        try:
+            async for frames in self.json_events:
+                yield frames
+        finally:
+            await self.json_events.aclose()
+
+
+class NonStreamingResult:
+    """An answer that is one JSON object."""
+
+    def __init__(self, result: bytes) -> None:
+        self.json = result
+
+
+class ChatServer(Hooks[TContext]):
+    """A chat assistant's server, and an ASGI app.
+
+    Args:
+        store: keeps the conversation.
+        attachment_store: keeps what users upload; None if they cannot.
+        turn_log: keeps the execution of turns; by default the store's own, else one in memory.
+    """
+
+    heartbeat: float | None = 15.0
+    """Seconds of silence after which a stream says a comment, so that proxies keep it open; None for never."""
+    max_body: int = 1024 * 1024
+    """Bytes that the body of a request may have; one more is refused."""
+    max_audio_body: int = 25 * 1024 * 1024
+    """The same for `input.transcribe`."""
+
+    def __init__(
+        self,
+        store: Store[TContext],
+        attachment_store: AttachmentStore[TContext] | None = None,
+        *,
+        turn_log: TurnLog | None = None,
+    ) -> None:
+        build_models()
+        self.store = store
+        self.attachment_store = attachment_store
+        self.turn_log = turn_log or store.turn_log() or open_turn_log("memory://")
+        self._engine = Engine(self, store, attachment_store, self.turn_log)
+        self._lifecycle = Lifecycle(store, self.turn_log, attachment_store, self._engine.runner)
+
+    async def get_context(self, request: Request) -> TContext:
+        """Return the app's object for a request: authenticate here.
+
+        By default an empty one, which stands for nobody in particular: everybody shares the same threads.
+
+        Raises:
+            UnauthorizedError, ForbiddenError: the request may not be answered.
+        """
+        return cast(TContext, {})
+
+    def context_for(self, turn: TurnRecord) -> TContext:
+        """Return a context for work on a turn whose request is over: by default an object with the owner as `user_id`."""
+        return cast(TContext, SimpleNamespace(user_id=turn.owner))
+
+    async def add_feedback(
+        self, thread_id: str, item_ids: list[str], feedback: FeedbackKind, context: TContext
+    ) -> None:
+        await self.store.save_feedback(thread_id, item_ids, feedback, context=context)
+
+    async def handle_stream_cancelled(
+        self, thread: ThreadMetadata, pending_items: list[ThreadItem], context: TContext
+    ) -> None:
+        for item in pending_items:
+            await self.store.add_thread_item(thread.id, item, context=context)
+        note = SDKHiddenContextItem(
+            id=self.store.generate_item_id("sdk_hidden_context", thread, context),
+            thread_id=thread.id,
+            created_at=utc_now(),
+            content=_STOPPED if current_turn().cancel_reason == "user" else _CUT_OFF,
+        )
+        await self.store.add_thread_item(thread.id, note, context=context)
+
+    async def process(
+        self, request: str | bytes | bytearray, context: TContext, *, turns: bool = False
+    ) -> StreamingResult | NonStreamingResult:
+        """Answer an op that came by an endpoint of the app's own.
+
+        Args:
+            request: the op as JSON.
+            turns: whether the client knows turns: it gets cursors and `turn.*` events, and closing the iterator
+                does nothing to the turn.
+
+        Raises:
+            ChatKitError: the op cannot be done. Nothing is raised while the result is iterated.
+        """
+        op = parse_op(request)
+        await self._lifecycle.ensure_open()
+        answer = await self._engine.answer(op, context)
+        if isinstance(answer, bytes):
+            return NonStreamingResult(answer)
+        return StreamingResult(self._frames(answer, answer.feed.reader(turns=turns), plain=not turns))
+
+    @functools.cached_property
+    def _app(self) -> Router:
+        return Router(self.routes("/"), default=not_found, lifespan=self.lifespan)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve as an ASGI app: the endpoint at the root, attachments below it."""
+        await self._app(scope, receive, send)
+
+    def routes(self, path: str = "/") -> list[BaseRoute]:
+        """Return the routes of the endpoint at `path` and of the attachments below it, for an app that exists:
+        `app.router.routes.extend(server.routes("/chatkit"))`."""
+        return chat_routes(path, self, self._engine, self._lifecycle)
+
+    @asynccontextmanager
+    async def lifespan(self, app: Any = None) -> AsyncIterator[None]:
+        """Open the stores, and shut down in the end; for a parent app: `FastAPI(lifespan=server.lifespan)`."""
+        async with self._lifecycle.running():
+            yield
+
+    async def _frames(self, turn: LiveTurn, reader: Reader, *, plain: bool) -> AsyncGenerator[bytes, None]:
+        try:
+            while not reader.at_end:
+                if frames := reader.take():
+                    yield frames
+                else:
+                    await reader.wait()
+        finally:
+            reader.close()
+            if plain:
+                self._engine.runner.disconnected(turn)
+
+
+ChatKitServer = ChatServer

@@ -1,0 +1,65 @@
+"""Server-sent events: encode and decode, without I/O.
+
+The format is the HTML standard's, section 9.2: https://html.spec.whatwg.org/multipage/server-sent-events.html
+"""
+
+from dataclasses import dataclass
+
+PING = b": ping\n\n"
+"""A comment: it keeps proxies from closing a silent connection, and says nothing."""
+
+
+def encode(data: bytes, *, id: str | None = None) -> bytes:
+    """Return one event as a frame.
+
+    Args:
+        data: the payload; UTF-8 in one line, as JSON without indentation is.
+        id: what a client hands back as `Last-Event-ID`.
+    """
+    if id is None:
+        return b"data: " + data + b"\n\n"
+    return b"id: " + id.encode() + b"\ndata: " + data + b"\n\n"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSentEvent:
+    """A decoded event: its payload, and the last id that the stream has named so far (`""` for none)."""
+
+    data: str
+    id: str = ""
+
+
+class Decoder:
+    """Decodes a stream that comes in pieces of any size. One decoder a stream."""
+
+    def __init__(self) -> None:
+        self._buffer = b""
+        self._data: list[bytes] = []
+        self._id = ""
+
+    def feed(self, chunk: bytes) -> list[ServerSentEvent]:
+        """Take the next bytes; return the events that they complete."""
+        text = (self._buffer + chunk).removeprefix(b"\xef\xbb\xbf")
+        held = b"\r" if text.endswith(b"\r") else b""
+        text = text[: len(text) - len(held)].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        *lines, rest = text.split(b"\n")
+        self._buffer = rest + held
+        return [event for line in lines if (event := self._take(line)) is not None]
+
+    def _take(self, line: bytes) -> ServerSentEvent | None:
+        if not line:
+            return self._dispatch()
+        name, _, value = line.partition(b":")
+        value = value.removeprefix(b" ")
+        if name == b"data":
+            self._data.append(value)
+        elif name == b"id" and b"\0" not in value:
+            self._id = value.decode(errors="replace")
+        return None
+
+    def _dispatch(self) -> ServerSentEvent | None:
+        if not self._data:
+            return None
+        data = b"\n".join(self._data).decode(errors="replace")
+        self._data.clear()
+        return ServerSentEvent(data, self._id)

@@ -1,0 +1,1 @@
+"""Stores for chatkit_core: memory, SQLite, files."""

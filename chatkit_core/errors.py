@@ -1,25 +1,26 @@
 """Every error that this package raises.
 
-    ChatKitError                      has a status, a code and a message; becomes an HTTP answer
-    ├── InvalidJSONError        400   request.invalid_json
-    ├── UnauthorizedError       401   auth.required
-    ├── ForbiddenError          403   auth.forbidden
-    ├── NotFoundError           404   <kind>.not_found
-    ├── GoneError               410   <kind>.expired
-    ├── ConflictError           409   the state of what was asked for does not allow it
-    │   ├── ThreadNotActiveError      thread.locked, thread.closed
-    │   └── AlreadyAnsweredError      item.already_answered
-    ├── TooLargeError           413   request.too_large, attachment.too_large
-    ├── UnsupportedMediaTypeError 415 request.unsupported_media_type, attachment.unsupported_media_type
-    ├── InvalidRequestError     422   request.invalid; names the field
-    ├── QueueFullError          429   thread.queue_full
-    ├── NotSupportedError       501   <feature>.not_supported
-    ├── ShuttingDownError       503   server.shutting_down
-    └── InvalidEventError       500   turn.invalid_event; `respond` yielded what no client could apply
-    BaseStreamError                   raised in `respond`; becomes an `error` event
-    ├── StreamError                   with a code that the client translates
-    └── CustomStreamError             with a message for the user
-    MissingExtraError                 an optional dependency is not installed
+ChatKitError                      has a status, a code and a message; becomes an HTTP answer
+├── InvalidJSONError        400   request.invalid_json
+├── UnauthorizedError       401   auth.required
+├── ForbiddenError          403   auth.forbidden
+├── NotFoundError           404   <kind>.not_found
+├── MethodNotAllowedError   405   request.method_not_allowed
+├── GoneError               410   <kind>.expired
+├── ConflictError           409   the state of what was asked for does not allow it
+│   ├── ThreadNotActiveError      thread.locked, thread.closed
+│   └── AlreadyAnsweredError      item.already_answered
+├── TooLargeError           413   request.too_large, attachment.too_large
+├── UnsupportedMediaTypeError 415 request.unsupported_media_type, attachment.unsupported_media_type
+├── InvalidRequestError     422   request.invalid; names the field
+├── QueueFullError          429   thread.queue_full
+├── NotSupportedError       501   <feature>.not_supported
+├── ShuttingDownError       503   server.shutting_down
+└── InvalidEventError       500   turn.invalid_event; `respond` yielded what no client could apply
+BaseStreamError                   raised in `respond`; becomes an `error` event
+├── StreamError                   with a code that the client translates
+└── CustomStreamError             with a message for the user
+MissingExtraError                 an optional dependency is not installed
 """
 
 from abc import ABC
@@ -83,6 +84,16 @@ class NotFoundError(ChatKitError):
         else:
             super().__init__(f"There is no {what} {id!r}.", code=f"{what}.not_found")
         self.id = id
+
+
+class MethodNotAllowedError(ChatKitError):
+    """The endpoint does not know this HTTP method."""
+
+    status = 405
+    code = "request.method_not_allowed"
+
+    def __init__(self, method: str) -> None:
+        super().__init__(f"{method} is not a method of this path.")
 
 
 class GoneError(ChatKitError):

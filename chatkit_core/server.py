@@ -96,7 +96,7 @@ class ChatServer(Hooks[TContext]):
         return cast(TContext, {})
 
     def context_for(self, turn: TurnRecord) -> TContext:
-        """Return a context for work on a turn whose request is over: by default an object with the owner as `user_id`."""
+        """Return a context for work on a turn after its request: by default an object with the owner as `user_id`."""
         return cast(TContext, SimpleNamespace(user_id=turn.owner))
 
     async def add_feedback(

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal
 from typing_extensions import TypeVar
 
 from . import _ids
-from .errors import ConflictError, NotFoundError, NotSupportedError
+from .errors import ConflictError, NotSupportedError
 from .types import (
     Attachment,
     AttachmentCreateParams,
@@ -35,9 +35,7 @@ if TYPE_CHECKING:
 
 TContext = TypeVar("TContext", default=Any)
 
-StoreItemType = Literal[
-    "thread", "message", "tool_call", "task", "workflow", "attachment", "sdk_hidden_context"
-]
+StoreItemType = Literal["thread", "message", "tool_call", "task", "workflow", "attachment", "sdk_hidden_context"]
 
 _ID_PREFIXES: dict[StoreItemType, str] = {
     "thread": "thr",
@@ -63,9 +61,7 @@ def default_generate_id(item_type: StoreItemType) -> str:
     return _ids.new_id(_ID_PREFIXES[item_type])
 
 
-def merge_thread(
-    thread: ThreadMetadata, changes: Mapping[str, Any], *, only_missing: bool = False
-) -> ThreadMetadata:
+def merge_thread(thread: ThreadMetadata, changes: Mapping[str, Any], *, only_missing: bool = False) -> ThreadMetadata:
     """Return a copy of `thread` with `changes` merged in, as `Store.update_thread` promises."""
     update = {
         field: value
@@ -73,14 +69,20 @@ def merge_thread(
         if field != "metadata" and not (only_missing and getattr(thread, field) is not None)
     }
     if "metadata" in changes:
-        metadata = dict(thread.metadata)
-        for key, value in changes["metadata"].items():
-            if value is None:
-                metadata.pop(key, None)
-            elif not (only_missing and key in metadata):
-                metadata[key] = value
-        update["metadata"] = metadata
+        update["metadata"] = _merge_keys(thread.metadata, changes["metadata"], only_missing)
     return thread.model_copy(update=update)
+
+
+def _merge_keys(metadata: Mapping[str, Any], changes: Mapping[str, Any], only_missing: bool) -> dict[str, Any]:
+    merged = dict(metadata)
+    for key, value in changes.items():
+        if value is None:
+            merged.pop(key, None)
+        elif key == RESERVED_METADATA_KEY:
+            merged[key] = _merge_keys(merged.get(key) or {}, value, only_missing)
+        elif not (only_missing and key in merged):
+            merged[key] = value
+    return merged
 
 
 def reserved_metadata(thread: ThreadMetadata) -> dict[str, Any]:
@@ -116,9 +118,7 @@ class Store(ABC, Generic[TContext]):
         By default `context.user_id` or `context["user_id"]` as a string, else `""`: then everybody shares the same
         threads, of which one warning tells.
         """
-        user_id = (
-            context.get("user_id") if isinstance(context, Mapping) else getattr(context, "user_id", None)
-        )
+        user_id = context.get("user_id") if isinstance(context, Mapping) else getattr(context, "user_id", None)
         if user_id is None or user_id == "":
             _warn_shared()
             return ""
@@ -162,9 +162,7 @@ class Store(ABC, Generic[TContext]):
         """
 
     @abstractmethod
-    async def load_threads(
-        self, limit: int, after: str | None, order: str, context: TContext
-    ) -> Page[ThreadMetadata]:
+    async def load_threads(self, limit: int, after: str | None, order: str, context: TContext) -> Page[ThreadMetadata]:
         """Return a page of the owner's threads, ordered by creation, `order` being "asc" or "desc".
 
         Args:
@@ -186,7 +184,7 @@ class Store(ABC, Generic[TContext]):
 
         Args:
             changes: new values by field (`title`, `status`, `allowed_image_domains`, `metadata`). `metadata` is
-                merged key by key; a key whose value is None is taken away.
+                merged key by key, and `metadata["chatkit"]` once more so; a key whose value is None is taken away.
             only_missing: change only fields that are None, and only metadata keys that are absent.
 
         Raises:
@@ -283,9 +281,7 @@ class Store(ABC, Generic[TContext]):
     async def delete_thread_item(self, thread_id: str, item_id: str, context: TContext) -> None:
         """Delete one item with its feedback; nothing if it is missing."""
 
-    async def remove_items_after(
-        self, thread_id: str, item_id: str, context: TContext
-    ) -> list[ThreadItem]:
+    async def remove_items_after(self, thread_id: str, item_id: str, context: TContext) -> list[ThreadItem]:
         """Delete all items after the given one in one step; return them, oldest first.
 
         Raises:
@@ -295,9 +291,7 @@ class Store(ABC, Generic[TContext]):
         cursor: str | None = item_id
         more = True
         while more:
-            page = await self.load_thread_items(
-                thread_id, after=cursor, limit=100, order="asc", context=context
-            )
+            page = await self.load_thread_items(thread_id, after=cursor, limit=100, order="asc", context=context)
             removed += page.data
             cursor, more = page.after, page.has_more
         for item in reversed(removed):
@@ -356,9 +350,7 @@ class Store(ABC, Generic[TContext]):
         cursor: str | None = None
         more = True
         while more:
-            page = await self.load_thread_items(
-                thread_id, after=cursor, limit=100, order="asc", context=context
-            )
+            page = await self.load_thread_items(thread_id, after=cursor, limit=100, order="asc", context=context)
             for item in page.data:
                 if isinstance(item, UserMessageItem):
                     found.update((attachment.id, attachment) for attachment in item.attachments)
@@ -411,9 +403,7 @@ class AttachmentStore(ABC, Generic[TContext]):
             ConflictError: the bytes are not there yet, or another thread has the attachment.
         """
         if attachment.thread_id not in (None, thread_id):
-            raise ConflictError(
-                f"Attachment {attachment.id!r} belongs to another thread.", code="attachment.in_use"
-            )
+            raise ConflictError(f"Attachment {attachment.id!r} belongs to another thread.", code="attachment.in_use")
         return attachment.model_copy(update={"thread_id": thread_id})
 
     def presented(self, attachment: Attachment) -> Attachment:

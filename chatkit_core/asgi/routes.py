@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from chatkit_core.engine import Engine
 from chatkit_core.engine.parse import parse_op
-from chatkit_core.errors import NotSupportedError, TooLargeError
+from chatkit_core.errors import MethodNotAllowedError, NotSupportedError, TooLargeError
 from chatkit_core.store import AttachmentStore, Store, endpoint_url
 from chatkit_core.types import InputTranscribeReq
 
@@ -20,6 +20,7 @@ from .stream import EventStream
 from .uploads import upload_routes
 
 TURNS_HEADER = "chatkit-turns"
+_ALL_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 class Server(Protocol):
@@ -44,8 +45,10 @@ def chat_routes(path: str, server: Server, engine: Engine, lifecycle: Lifecycle)
         return answering_errors(_opening(lifecycle, _naming_endpoint(below, handler)))
 
     return [
-        Route(base, prepared(endpoint.answer), methods=["POST", "GET"]),
+        Route(base, prepared(endpoint.answer), methods=["GET", "POST"]),
         *upload_routes(below, server.store, server.attachment_store, server.get_context, prepared),
+        Route(base, answering_errors(_refuse_method), methods=_ALL_METHODS),
+        Route(below + "/attachments{rest:path}", answering_errors(_refuse_method), methods=_ALL_METHODS),
     ]
 
 
@@ -76,6 +79,10 @@ class Endpoint:
             heartbeat=server.heartbeat,
             on_disconnect=(lambda: None) if turns else functools.partial(self._engine.runner.disconnected, answer),
         )
+
+
+async def _refuse_method(request: Request) -> Response:
+    raise MethodNotAllowedError(request.method)
 
 
 def _opening(lifecycle: Lifecycle, handler: Handler) -> Handler:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from typing import Any
+from typing import Any, assert_never
 from weakref import WeakValueDictionary
 
 from chatkit_core.errors import InvalidRequestError, NotFoundError, NotSupportedError, ThreadNotActiveError
@@ -23,7 +23,6 @@ from chatkit_core.types import (
     WidgetItem,
 )
 from chatkit_core.types.times import utc_now
-from typing_extensions import assert_never
 
 from .hooks import Hooks
 from .openings import CustomAction, NewThread, Opening, Retry, StructuredAnswer, ToolOutput, UserMessage
@@ -35,9 +34,7 @@ _log = logging.getLogger("chatkit_core")
 class Checks:
     """Turns ops into openings."""
 
-    def __init__(
-        self, hooks: Hooks[Any], store: Store[Any], attachments: AttachmentStore[Any] | None
-    ) -> None:
+    def __init__(self, hooks: Hooks[Any], store: Store[Any], attachments: AttachmentStore[Any] | None) -> None:
         self._hooks = hooks
         self._store = store
         self._attachments = attachments

@@ -2,23 +2,23 @@
 
 import base64
 import binascii
-from typing import Any
+from typing import Any, assert_never
 
 from pydantic import BaseModel
-from typing_extensions import assert_never
 
 from chatkit_core.errors import InvalidRequestError, NotFoundError, NotSupportedError
-from chatkit_core.store import AttachmentStore, Store, reserved_metadata
+from chatkit_core.store import AttachmentStore, Store
 from chatkit_core.turn_log import TurnLog
 from chatkit_core.types import (
+    AnyReq,
     AttachmentsCreateReq,
     AttachmentsDeleteReq,
     AudioInput,
-    ChatKitReq,
     InputTranscribeReq,
     ItemsFeedbackReq,
     ItemsListReq,
     NonStreamingReq,
+    OwnReq,
     Page,
     StreamingReq,
     Thread,
@@ -27,7 +27,6 @@ from chatkit_core.types import (
     ThreadsListReq,
     ThreadsSyncCustomActionReq,
     ThreadsUpdateReq,
-    is_streaming_req,
 )
 
 from .checks import Checks
@@ -36,6 +35,7 @@ from .hooks import Hooks
 from .listing import DEFAULT_PAGE_SIZE, page_size, visible_items
 from .live_turn import LiveTurn
 from .openings import Retry
+from .own_ops import answer_own
 from .runner import Runner
 
 NO_CONTENT = b"{}"
@@ -53,14 +53,16 @@ class Engine:
         self._attachments = attachments
         self._checks = Checks(hooks, store, attachments)
 
-    async def answer(self, op: ChatKitReq, context: Any) -> bytes | LiveTurn:
+    async def answer(self, op: AnyReq, context: Any) -> bytes | LiveTurn:
         """Return the JSON that answers the op, or the turn that it started.
 
         Raises:
             ChatKitError: the op cannot be done; nothing has changed.
         """
-        if is_streaming_req(op):
+        if isinstance(op, StreamingReq):
             return await self._start(op, context)
+        if isinstance(op, OwnReq):
+            return to_json(thread_response(await answer_own(op, self._store, context)))
         answer = await self._answer(op, context)
         return NO_CONTENT if answer is None else to_json(answer)
 
@@ -76,11 +78,9 @@ class Engine:
                 return await self._threads(op, context)
             case ThreadsUpdateReq():
                 changes = {"title": op.params.title}
-                return thread_response(
-                    await self._store.update_thread(op.params.thread_id, changes, context=context)
-                )
+                return thread_response(await self._store.update_thread(op.params.thread_id, changes, context=context))
             case ThreadsDeleteReq():
-                return await self._delete_thread(op, context)
+                await self._delete_thread(op, context)
             case ThreadsSyncCustomActionReq():
                 thread = await self._store.load_thread(op.params.thread_id, context=context)
                 sender = await self._checks.sender(thread.id, op.params.item_id, context)
@@ -88,17 +88,18 @@ class Engine:
             case ItemsListReq():
                 return await self._items(op, context)
             case ItemsFeedbackReq():
-                return await self._feedback(op, context)
+                await self._feedback(op, context)
             case AttachmentsCreateReq():
                 attachment = await self._attachment_store().create_attachment(op.params, context)
                 await self._store.save_attachment(attachment, context=context)
                 return attachment
             case AttachmentsDeleteReq():
-                return await self._delete_attachment(op.params.attachment_id, context)
+                await self._delete_attachment(op.params.attachment_id, context)
             case InputTranscribeReq():
                 return await self._hooks.transcribe(_audio(op), context)
             case _:
                 assert_never(op)
+        return None
 
     async def _thread(self, op: ThreadsGetByIdReq, context: Any) -> Thread:
         thread = await self._store.load_thread(op.params.thread_id, context=context)
@@ -117,7 +118,7 @@ class Engine:
         params = op.params
         page = await self._store.search(
             params.query,
-            archived=params.archived,
+            archived=bool(params.archived),
             limit=page_size(params.limit),
             after=params.after,
             order=params.order,

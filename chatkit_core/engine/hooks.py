@@ -101,9 +101,7 @@ class Hooks(ABC, Generic[TContext]):
             pending_items: the items that were still streaming, as they are now.
         """
 
-    async def generate_title(
-        self, thread: ThreadMetadata, message: UserMessageItem, context: TContext
-    ) -> str | None:
+    async def generate_title(self, thread: ThreadMetadata, message: UserMessageItem, context: TContext) -> str | None:
         """Return a title for a thread that has none at the end of its first turn; None to leave it without.
 
         Args:

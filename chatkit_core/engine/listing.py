@@ -1,4 +1,4 @@
-"""Pages of items as clients see them: hidden items are left out before paging, so a page is full while there is more."""
+"""Pages of items as clients see them: hidden items are left out before paging, so a page is full if there is more."""
 
 from typing import Any
 

@@ -99,9 +99,7 @@ class UserMessage(Opening):
         return self.hooks.respond(thread, self.message, self.context)
 
     async def title(self, thread: ThreadMetadata) -> str | None:
-        page = await self.store.load_thread_items(
-            thread.id, after=None, limit=1, order="asc", context=self.context
-        )
+        page = await self.store.load_thread_items(thread.id, after=None, limit=1, order="asc", context=self.context)
         if [item.id for item in page.data] != [self.message.id]:
             return None
         return await self.hooks.generate_title(thread, self.message, self.context)
@@ -185,9 +183,7 @@ class Retry(UserMessage):
         self._set_aside: list[ThreadItem] = []
 
     async def enter(self, pipeline: Pipeline) -> None:
-        self._set_aside = await self.store.remove_items_after(
-            self.thread.id, self.message.id, context=self.context
-        )
+        self._set_aside = await self.store.remove_items_after(self.thread.id, self.message.id, context=self.context)
         for item in self._set_aside:
             await pipeline.removed(item)
 

@@ -1,20 +1,24 @@
 """From the bytes of a request to an op."""
 
+import functools
 from typing import Any
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from chatkit_core.errors import InvalidJSONError, InvalidRequestError, NotSupportedError
-from chatkit_core.types import ChatKitReq
-
-_ops: TypeAdapter[ChatKitReq] = TypeAdapter(ChatKitReq)
-_OPS_TO_COME = frozenset(
-    f"turns.{name}" for name in ("get", "list", "events", "follow", "wait", "cancel", "summary")
-)
+from chatkit_core.types import AnyReq
 
 
-def parse_op(body: bytes | bytearray | str) -> ChatKitReq:
+@functools.cache
+def _ops() -> TypeAdapter[AnyReq]:
+    return TypeAdapter(AnyReq)
+
+
+_OPS_TO_COME = frozenset(f"turns.{name}" for name in ("get", "list", "events", "follow", "wait", "cancel", "summary"))
+
+
+def parse_op(body: bytes | bytearray | str) -> AnyReq:
     """Return the op that the body holds.
 
     Raises:
@@ -28,7 +32,7 @@ def parse_op(body: bytes | bytearray | str) -> ChatKitReq:
         raise InvalidJSONError(f"The body is not JSON: {error}.") from None
     _refuse_what_is_to_come(raw)
     try:
-        return _ops.validate_python(raw)
+        return _ops().validate_python(raw)
     except ValidationError as error:
         raise _invalid(error) from None
 

@@ -18,6 +18,7 @@ from chatkit_core.types import (
     AssistantMessageContentPartAdded,
     AssistantMessageContentPartDone,
     AssistantMessageContentPartTextDelta,
+    AssistantMessageItem,
     ErrorEvent,
     StreamOptionsEvent,
     ThreadCreatedEvent,
@@ -211,7 +212,7 @@ class Pipeline:
         route = self._routes.get((item.id, 0))
         if route is not None and (rest := route.joiner.rest()):
             self._say_delta(route, rest)
-        message = self._pending[item.id].snapshot()
+        message = cast("AssistantMessageItem", self._pending[item.id].snapshot())
         self.say(OpenMessage.part_done(message))
         await self._save(ThreadItemDoneEvent(item=message))
 
@@ -292,9 +293,7 @@ class Pipeline:
             case _ if isinstance(event, _PASSED_ON):
                 self.say(event)
             case _:
-                raise InvalidEventError(
-                    f"A {type(event).__module__}.{type(event).__qualname__} is not an event."
-                )
+                raise InvalidEventError(f"A {type(event).__module__}.{type(event).__qualname__} is not an event.")
 
     def _add(self, event: ThreadItemAddedEvent) -> None:
         data, event = self._encoded(event)

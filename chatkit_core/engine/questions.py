@@ -76,9 +76,7 @@ async def find_tool_call(
     return item, any(call.id != item_id for call in calls)
 
 
-async def find_structured_input(
-    store: Store[Any], thread_id: str, item_id: str, context: Any
-) -> StructuredInputItem:
+async def find_structured_input(store: Store[Any], thread_id: str, item_id: str, context: Any) -> StructuredInputItem:
     """Return the structured input that is to be answered.
 
     Raises:

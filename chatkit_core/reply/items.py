@@ -29,15 +29,11 @@ def hidden(content: Any) -> ThreadItemDoneEvent:
         content: anything that JSON can hold.
     """
     turn = current_turn()
-    item = HiddenContextItem(
-        id=turn.new_id("message"), thread_id=turn.thread.id, created_at=utc_now(), content=content
-    )
+    item = HiddenContextItem(id=turn.new_id("message"), thread_id=turn.thread.id, created_at=utc_now(), content=content)
     return ThreadItemDoneEvent(item=item)
 
 
-def client_tool_call(
-    name: str, arguments: Mapping[str, Any], *, call_id: str | None = None
-) -> ThreadItemDoneEvent:
+def client_tool_call(name: str, arguments: Mapping[str, Any], *, call_id: str | None = None) -> ThreadItemDoneEvent:
     """Return a call of a tool that the client has. Once every call has its output, `respond` runs again, without
     a message: end it after the last call.
 

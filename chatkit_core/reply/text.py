@@ -29,9 +29,7 @@ async def text(
         annotations: those that come at the end.
     """
     turn = current_turn()
-    item = AssistantMessageItem(
-        id=turn.new_id("message"), thread_id=turn.thread.id, created_at=utc_now(), content=[]
-    )
+    item = AssistantMessageItem(id=turn.new_id("message"), thread_id=turn.thread.id, created_at=utc_now(), content=[])
     content = AssistantMessageContent(text="")
     yield ThreadItemAddedEvent(item=item)
     yield ThreadItemUpdatedEvent(

@@ -43,9 +43,7 @@ def diff_widget(
     return [
         WidgetRootUpdated(widget=change.widget)
         if isinstance(change, RootReplaced)
-        else WidgetStreamingTextValueDelta(
-            component_id=change.component_id, delta=change.delta, done=change.done
-        )
+        else WidgetStreamingTextValueDelta(component_id=change.component_id, delta=change.delta, done=change.done)
         for change in _diff(before, after)
     ]
 
@@ -64,9 +62,7 @@ async def stream_widget(
     item_id = generate_id("message")
 
     def item(state: WidgetRoot) -> WidgetItem:
-        return WidgetItem(
-            id=item_id, thread_id=thread.id, created_at=created_at, widget=state, copy_text=copy_text
-        )
+        return WidgetItem(id=item_id, thread_id=thread.id, created_at=created_at, widget=state, copy_text=copy_text)
 
     created_at = utc_now()
     if not isinstance(widget, AsyncIterable):

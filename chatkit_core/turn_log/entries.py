@@ -73,9 +73,7 @@ class TextEntry:
         return self.prefix + orjson.dumps(text) + self.suffix
 
     def takes(self, other: "TextEntry") -> bool:
-        return (
-            self.prefix == other.prefix and self.suffix == other.suffix and len(self.text) < SEGMENT_BYTES
-        )
+        return self.prefix == other.prefix and self.suffix == other.suffix and len(self.text) < SEGMENT_BYTES
 
     def append(self, other: "TextEntry") -> None:
         offset = len(self.text)

@@ -57,8 +57,8 @@ class ThreadListParams(WireModel):
     """The `after` of the page before; absent for the first page."""
     query: str | None = None
     """Text that the title or a message of the thread contains; absent for all threads."""
-    archived: bool = False
-    """Whether to list the archived threads, or the others."""
+    archived: bool | None = None
+    """True for the archived threads; else the others are listed."""
 
 
 class ThreadsListReq(BaseReq):

@@ -13,15 +13,20 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core.core_schema import ModelSchema
 
 from .events import ThreadStreamEvent
-from .requests import ChatKitReq
+from .own_requests import AnyReq
+from .turns import TurnEvent
 
 
 def json_schema() -> dict[str, Any]:
-    """Return the schema of every op and event of ChatKit's protocol; `$defs` has the unions `Op` and `Event`.
+    """Return the schema of every op and event; `$defs` has the unions `Op`, `Event` (ChatKit's) and `TurnEvent` (ours).
 
-    An instance is valid if it is an op or an event. The descriptions are the docstrings of the types.
+    An instance is valid if it is one of them. The descriptions are the docstrings of the types.
     """
-    unions: dict[str, Any] = {"Op": TypeAdapter(ChatKitReq), "Event": TypeAdapter(ThreadStreamEvent)}
+    unions: dict[str, Any] = {
+        "Op": TypeAdapter(AnyReq),
+        "Event": TypeAdapter(ThreadStreamEvent),
+        "TurnEvent": TypeAdapter(TurnEvent),
+    }
     schemas, document = TypeAdapter.json_schemas(
         [(name, "validation", adapter) for name, adapter in unions.items()],
         schema_generator=_DescribedFields,

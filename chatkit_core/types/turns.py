@@ -1,18 +1,17 @@
 """Turns, and the events that tell of them. Only clients that ask for them (`ChatKit-Turns: 1`) get these."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from .times import UTCDateTime
+from chatkit_core.types._base import WireModel
+from chatkit_core.types.times import UTCDateTime
 
 TurnStatus = Literal["queued", "running", "waiting", "completed", "failed", "cancelled"]
 """Queued, running and waiting turns are active; the others have ended."""
 
 
-class TurnError(BaseModel):
+class TurnError(WireModel):
     """Why a turn failed."""
 
     code: str
@@ -20,7 +19,7 @@ class TurnError(BaseModel):
     message: str | None = None
 
 
-class TurnMetadata(BaseModel):
+class TurnMetadata(WireModel):
     """One run of the server's answer, as clients see it."""
 
     id: str
@@ -37,35 +36,35 @@ class TurnMetadata(BaseModel):
     """Why a failed turn ended."""
 
 
-class TurnQueuedEvent(BaseModel):
+class TurnQueuedEvent(WireModel):
     """The turn waits for those before it in its thread."""
 
     type: Literal["turn.queued"] = "turn.queued"
     turn: TurnMetadata
 
 
-class TurnStartedEvent(BaseModel):
+class TurnStartedEvent(WireModel):
     """The turn is running."""
 
     type: Literal["turn.started"] = "turn.started"
     turn: TurnMetadata
 
 
-class TurnCompletedEvent(BaseModel):
+class TurnCompletedEvent(WireModel):
     """The turn has ended with its whole answer."""
 
     type: Literal["turn.completed"] = "turn.completed"
     turn: TurnMetadata
 
 
-class TurnFailedEvent(BaseModel):
+class TurnFailedEvent(WireModel):
     """The turn has ended with an error."""
 
     type: Literal["turn.failed"] = "turn.failed"
     turn: TurnMetadata
 
 
-class TurnCancelledEvent(BaseModel):
+class TurnCancelledEvent(WireModel):
     """The turn was ended before its answer was whole."""
 
     type: Literal["turn.cancelled"] = "turn.cancelled"

@@ -84,9 +84,13 @@ def _children_have_only_grown(before: Any, after: Any, appended: list[WidgetDiff
         if cls in _CLOSED_LEAVES:
             if cls is type(new) and old.__dict__ == new.__dict__:
                 continue
-        elif cls is DynamicWidgetComponent and old.children is None:
-            if old.__dict__ == new.__dict__ and old.__pydantic_extra__ == new.__pydantic_extra__:
-                continue
+        elif (
+            cls is DynamicWidgetComponent
+            and old.children is None
+            and old.__dict__ == new.__dict__
+            and old.__pydantic_extra__ == new.__pydantic_extra__
+        ):
+            continue
         if not _has_only_grown(old, new, appended):
             return False
     return True

@@ -20,6 +20,8 @@ DELIBERATE = {
     "chatkit.types": {
         "EntitySource.preview is missing": "deprecated there, and ignored by clients",
         "ThreadAddClientToolOutputParams.item_id is ours": "tells two pending calls apart",
+        "ThreadListParams.query is ours": "searches",
+        "ThreadListParams.archived is ours": "lists what was archived",
         "ThreadItemUpdate differs": "has a discriminator here: quicker, and its errors name one variant",
     },
     "chatkit.actions": {

@@ -38,7 +38,12 @@ widgets = st.fixed_dictionaries(
 BY_FIELD = {"widget": widgets, "component": components}
 """Widgets have tests of their own; here a few shapes of them do."""
 
-NOT_SHARED = {("EntitySource", "preview"), ("ThreadAddClientToolOutputParams", "item_id")}
+NOT_SHARED = {
+    ("EntitySource", "preview"),
+    ("ThreadAddClientToolOutputParams", "item_id"),
+    ("ThreadListParams", "query"),
+    ("ThreadListParams", "archived"),
+}
 """Fields that only one side has."""
 
 

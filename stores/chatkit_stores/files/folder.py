@@ -54,10 +54,13 @@ class Folder:
         return self._incoming / f"{self.path(id).name}.{secrets.token_hex(8)}"
 
     def append(self, incoming: Path, data: bytes | bytearray) -> None:
-        """Add to a file in `incoming`, which has to exist: once it is taken away nothing brings it back."""
-        with incoming.open("r+b") as file:
-            file.seek(0, os.SEEK_END)
-            file.write(data)
+        """Add to a file in `incoming`. It has to exist: if the attachment was deleted meanwhile, `NotFoundError`."""
+        try:
+            with incoming.open("r+b") as file:
+                file.seek(0, os.SEEK_END)
+                file.write(data)
+        except FileNotFoundError:
+            raise NotFoundError("attachment", incoming.stem) from None
 
     def write_note(self, id: str, note: FileNote) -> None:
         """Keep the note; `ConflictError` if there is one with this id."""

@@ -14,11 +14,12 @@ from .asgi import Lifecycle, chat_routes, not_found
 from .backends import open_turn_log
 from .engine import Engine, Hooks, LiveTurn, Reader
 from .engine.parse import parse_op
+from .engine.reducer import is_empty
 from .reply.widgets import diff_widget, stream_widget
 from .store import AttachmentStore, Store, TContext
 from .turn import current_turn
 from .turn_log import TurnLog, TurnRecord
-from .types import FeedbackKind, SDKHiddenContextItem, ThreadItem, ThreadMetadata, build_models
+from .types import FeedbackKind, SDKHiddenContextItem, ThreadItem, ThreadMetadata
 from .types.times import utc_now
 
 __all__ = [
@@ -78,7 +79,6 @@ class ChatServer(Hooks[TContext]):
         *,
         turn_log: TurnLog | None = None,
     ) -> None:
-        build_models()
         self.store = store
         self.attachment_store = attachment_store
         self.turn_log = turn_log or store.turn_log() or open_turn_log("memory://")
@@ -108,6 +108,8 @@ class ChatServer(Hooks[TContext]):
         self, thread: ThreadMetadata, pending_items: list[ThreadItem], context: TContext
     ) -> None:
         for item in pending_items:
+            if is_empty(item):
+                continue
             await self.store.add_thread_item(thread.id, item, context=context)
         note = SDKHiddenContextItem(
             id=self.store.generate_item_id("sdk_hidden_context", thread, context),

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal
 from typing_extensions import TypeVar
 
 from . import _ids
-from .errors import ConflictError, NotSupportedError
+from .errors import ConflictError, NotFoundError, NotSupportedError
 from .types import (
     Attachment,
     AttachmentCreateParams,
@@ -32,6 +32,21 @@ from .types import (
 
 if TYPE_CHECKING:
     from .turn_log import TurnLog
+
+__all__ = [
+    "RESERVED_METADATA_KEY",
+    "AttachmentStore",
+    "NotFoundError",
+    "Store",
+    "StoreItemType",
+    "StoredFile",
+    "TContext",
+    "UploadStore",
+    "default_generate_id",
+    "endpoint_url",
+    "merge_thread",
+    "reserved_metadata",
+]
 
 TContext = TypeVar("TContext", default=Any)
 

@@ -29,7 +29,13 @@ class Server(uvicorn.Server):
 @asynccontextmanager
 async def run_server(app: Any, **config: Any) -> AsyncIterator[Server]:
     """Run the app, and stop the server in the end. `config` goes to `uvicorn.Config`."""
-    defaults = {"host": "127.0.0.1", "port": 0, "log_level": "warning", "lifespan": "auto", "ws": "none"}
+    defaults: dict[str, Any] = {
+        "host": "127.0.0.1",
+        "port": 0,
+        "log_level": "warning",
+        "lifespan": "auto",
+        "ws": "none",
+    }
     server = Server(uvicorn.Config(app, **(defaults | config)))
     running = asyncio.create_task(server.serve())
     ready = asyncio.create_task(server.ready.wait())

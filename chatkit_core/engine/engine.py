@@ -27,6 +27,7 @@ from chatkit_core.types import (
     ThreadsListReq,
     ThreadsSyncCustomActionReq,
     ThreadsUpdateReq,
+    build_models,
 )
 
 from .checks import Checks
@@ -36,6 +37,7 @@ from .listing import DEFAULT_PAGE_SIZE, page_size, visible_items
 from .live_turn import LiveTurn
 from .openings import Retry
 from .own_ops import answer_own
+from .parse import ops_adapter
 from .runner import Runner
 
 NO_CONTENT = b"{}"
@@ -47,6 +49,8 @@ class Engine:
     def __init__(
         self, hooks: Hooks[Any], store: Store[Any], attachments: AttachmentStore[Any] | None, log: TurnLog
     ) -> None:
+        build_models()
+        ops_adapter()
         self.runner = Runner(hooks, store, attachments, log)
         self._hooks = hooks
         self._store = store
@@ -67,6 +71,7 @@ class Engine:
         return NO_CONTENT if answer is None else to_json(answer)
 
     async def _start(self, op: StreamingReq, context: Any) -> LiveTurn:
+        self.runner.admit(getattr(op.params, "thread_id", None))
         opening = await self._checks.opening(op, context)
         return await self.runner.start(opening, to_json(op), supersede=isinstance(opening, Retry))
 

@@ -7,7 +7,7 @@ from typing import Any
 from chatkit_core.store import Store, StoreItemType
 from chatkit_core.turn import Turn
 from chatkit_core.turn_log import TurnRecord
-from chatkit_core.types import ThreadMetadata
+from chatkit_core.types import StreamOptions, ThreadMetadata
 from chatkit_core.types.times import utc_now
 from chatkit_core.types.turns import (
     TurnCancelledEvent,
@@ -36,7 +36,7 @@ class LiveTurn(Turn):
         self.cancel_reason = None
         self.record = record
         self.feed = Feed(self.id)
-        self.allow_cancel = True
+        self.options = StreamOptions(allow_cancel=True)
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Done when the turn has ended and everything about it is written."""
         self._store = store

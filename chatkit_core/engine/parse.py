@@ -11,7 +11,8 @@ from chatkit_core.types import AnyReq
 
 
 @functools.cache
-def _ops() -> TypeAdapter[AnyReq]:
+def ops_adapter() -> TypeAdapter[AnyReq]:
+    """Return the validator of ops; built when it is first asked for."""
     return TypeAdapter(AnyReq)
 
 
@@ -32,7 +33,7 @@ def parse_op(body: bytes | bytearray | str) -> AnyReq:
         raise InvalidJSONError(f"The body is not JSON: {error}.") from None
     _refuse_what_is_to_come(raw)
     try:
-        return _ops().validate_python(raw)
+        return ops_adapter().validate_python(raw)
     except ValidationError as error:
         raise _invalid(error) from None
 

@@ -41,7 +41,7 @@ from .encoding import Replacements, thread_response, to_json
 from .id_map import IdMap
 from .live_turn import LiveTurn
 from .log_writer import LogWriter
-from .reducer import PendingItem, PendingMessage, pending_item
+from .reducer import PendingItem, PendingMessage, WholeItem, is_empty, pending_item
 from .text import clean_model
 from .text_route import DELTA_SUFFIX, OpenMessage, TextRoute
 from .thread_changes import ThreadChanges
@@ -187,7 +187,7 @@ class Pipeline:
     async def close_partial_items(self, items: Iterable[ThreadItem]) -> None:
         """Say these of the open items done, if they are not empty, and the rest of the open items removed."""
         for item in items:
-            if item.id in self._pending and not pending_item(item).is_empty():
+            if item.id in self._pending and not is_empty(item):
                 await self._close(item)
         for id in list(self._pending):
             del self._pending[id]
@@ -285,7 +285,7 @@ class Pipeline:
             case ThreadItemRemovedEvent():
                 await self._remove(self._ids.existing(event.item_id))
             case StreamOptionsEvent():
-                self.turn.allow_cancel = event.stream_options.allow_cancel
+                self.turn.options = event.stream_options
                 self.say(event)
             case ErrorEvent():
                 self.error = TurnError(code=event.code, message=event.message)
@@ -330,7 +330,7 @@ class Pipeline:
     async def _save(self, event: ThreadItemDoneEvent | ThreadItemReplacedEvent) -> None:
         data, event = self._encoded(event)
         item, context = event.item, self.turn.context
-        self._pending[item.id] = pending_item(item)
+        self._pending[item.id] = WholeItem(item)
         self._routes.clear()
         if isinstance(event, ThreadItemDoneEvent):
             await self._store.add_thread_item(self.turn.thread.id, item, context=context)

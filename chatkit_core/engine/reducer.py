@@ -66,7 +66,12 @@ def pending_item(item: ThreadItem) -> PendingItem:
         case GeneratedImageItem():
             return _PendingImage(item)
         case _:
-            return _PendingOther(item)
+            return WholeItem(item.model_copy(deep=True))
+
+
+def is_empty(item: ThreadItem) -> bool:
+    """Return whether an item has nothing yet that a user would miss."""
+    return pending_item(item).is_empty()
 
 
 class TextPart:
@@ -179,11 +184,11 @@ class _PendingImage(PendingItem):
         return self._item.image is None
 
 
-class _PendingOther(PendingItem):
-    """A type of item that has no updates."""
+class WholeItem(PendingItem):
+    """An item that has all it will have: it is being saved, or its type has no updates."""
 
     def __init__(self, item: ThreadItem) -> None:
-        self._item = item.model_copy(deep=True)
+        self._item = item
 
     def apply(self, update: ThreadItemUpdate) -> None:
         raise _misfit(update, self._item)

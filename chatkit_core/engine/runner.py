@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Coroutine
 from typing import Any, Literal
 
 from chatkit_core import _ids
@@ -36,11 +37,27 @@ class Runner:
         self._writer = LogWriter(log)
         self._lanes: dict[str, deque[TurnRun]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._writing: set[asyncio.Task[None]] = set()
         self._shutting_down = False
 
     def open(self) -> None:
         """Take turns, for the first time or again after a shutdown."""
         self._shutting_down = False
+
+    def admit(self, thread_id: str | None) -> None:
+        """Check that a turn may start.
+
+        Args:
+            thread_id: its thread; None for a new one.
+
+        Raises:
+            QueueFullError: too many turns wait in the thread.
+            ShuttingDownError: the server takes no new turns.
+        """
+        if self._shutting_down:
+            raise ShuttingDownError
+        if thread_id is not None and len(self._lanes.get(thread_id, ())) > self._hooks.max_queued:
+            raise QueueFullError(thread_id, self._hooks.max_queued)
 
     async def start(self, opening: Opening, input: bytes, *, supersede: bool = False) -> LiveTurn:
         """Create a turn, and let it run as soon as its thread is free.
@@ -50,18 +67,14 @@ class Runner:
             supersede: end the thread's other turns first, as `retried`.
 
         Raises:
-            QueueFullError: too many turns wait in the thread.
-            ShuttingDownError: the server takes no new turns.
+            QueueFullError, ShuttingDownError: as `admit` does.
         """
-        if self._shutting_down:
-            raise ShuttingDownError
-        thread = opening.thread
-        lane = self._lanes.setdefault(thread.id, deque())
+        thread_id = opening.thread.id
         if supersede:
-            for other in list(lane):
+            for other in list(self._lanes.get(thread_id, ())):
                 self.cancel(other.turn, "retried")
-        elif len(lane) > self._hooks.max_queued:
-            raise QueueFullError(thread.id, self._hooks.max_queued)
+        self.admit(thread_id)
+        lane = self._lanes.setdefault(thread_id, deque())
         run = self._new_run(opening, input)
         lane.append(run)
         try:
@@ -89,7 +102,7 @@ class Runner:
 
     def disconnected(self, turn: LiveTurn) -> None:
         """The connection of a plain client that started the turn has closed."""
-        if turn.allow_cancel and self._hooks.on_disconnect == "cancel" and not self._shutting_down:
+        if turn.options.allow_cancel and self._hooks.on_disconnect == "cancel" and not self._shutting_down:
             self.cancel(turn, "disconnected")
 
     async def delete_thread(self, thread_id: str) -> None:
@@ -115,10 +128,10 @@ class Runner:
         await asyncio.wait(ended)
 
     async def close(self) -> None:
-        """Shut down, and wait for what is still being written."""
+        """Shut down, and wait for what is still being written; not for a `respond` that will not stop."""
         await self.shut_down()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        if self._writing:
+            await asyncio.wait(self._writing)
 
     def _new_run(self, opening: Opening, input: bytes) -> TurnRun:
         turn = TurnMetadata(
@@ -130,7 +143,7 @@ class Runner:
         )
         record = TurnRecord(turn, self._store.owner_id(opening.context), input)
         live = LiveTurn(record, opening.thread, opening.context, self._store)
-        live.allow_cancel = self._hooks.get_stream_options(opening.thread, opening.context).allow_cancel
+        live.options = self._hooks.get_stream_options(opening.thread, opening.context)
         return TurnRun(live, opening, self._hooks, self._store, self._attachments, self._writer)
 
     def _advance(self, lane: deque[TurnRun]) -> None:
@@ -146,7 +159,9 @@ class Runner:
         run.turn.ended.add_done_callback(lambda _: self._end(run))
 
     def _end(self, run: TurnRun) -> None:
-        self._spawn(self._finish_log(run))
+        writing = self._spawn(self._finish_log(run))
+        self._writing.add(writing)
+        writing.add_done_callback(self._writing.discard)
         self._leave(run)
 
     async def _finish_log(self, run: TurnRun) -> None:
@@ -169,7 +184,7 @@ class Runner:
     def _find(self, turn: LiveTurn) -> TurnRun | None:
         return next((run for run in self._lanes.get(turn.thread.id, ()) if run.turn is turn), None)
 
-    def _spawn(self, coroutine: Any) -> asyncio.Task[None]:
+    def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task: asyncio.Task[None] = asyncio.create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -3,6 +3,8 @@
 import copy
 from typing import Any
 
+from pydantic import BaseModel
+
 from chatkit_core.types import ThreadMetadata
 
 _FIXED = frozenset({"id", "created_at"})
@@ -29,9 +31,7 @@ class ThreadChanges:
         """Return the changes, in the form that `Store.update_thread` takes, and begin anew."""
         now = self._fields()
         changes = {
-            field: value
-            for field, value in now.items()
-            if field not in _FIXED and field != "metadata" and value != self._before.get(field)
+            field: value for field, value in now.items() if field != "metadata" and value != self._before.get(field)
         }
         metadata = _changed_keys(self._before["metadata"], now["metadata"])
         if metadata:
@@ -40,11 +40,14 @@ class ThreadChanges:
         return changes
 
     def _fields(self) -> dict[str, Any]:
-        return self._thread.__dict__
+        return {field: value for field, value in self._thread.__dict__.items() if field not in _FIXED}
 
     def _remember(self) -> None:
         self._title, self._status = self._thread.title, self._thread.status
-        self._before = copy.deepcopy(self._fields())
+        self._before = {
+            field: value.model_copy() if isinstance(value, BaseModel) else copy.deepcopy(value)
+            for field, value in self._fields().items()
+        }
 
 
 def _changed_keys(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:

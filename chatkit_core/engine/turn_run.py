@@ -122,10 +122,9 @@ class TurnRun:
         turn, pipeline, opening = self.turn, self._pipeline, self._opening
         if reload:
             pipeline.use_thread(await self._store.load_thread(turn.thread.id, context=turn.context))
+            turn.options = self._hooks.get_stream_options(turn.thread, turn.context)
         await to_its_end(opening.enter(pipeline))
-        options = self._hooks.get_stream_options(turn.thread, turn.context)
-        turn.allow_cancel = options.allow_cancel
-        pipeline.say(StreamOptionsEvent(stream_options=options))
+        pipeline.say(StreamOptionsEvent(stream_options=turn.options))
         await to_its_end(opening.begin(pipeline))
         answer = opening.answer(turn.thread)
         if answer is not None:

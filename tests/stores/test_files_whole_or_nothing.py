@@ -125,7 +125,7 @@ async def test_of_two_uploads_at_once_one_wins_and_their_bytes_are_never_mixed(s
     go_on.set()
     outcomes = await asyncio.gather(*uploads, return_exceptions=True)
 
-    assert sorted(type(outcome) for outcome in outcomes if outcome is not None) == [ConflictError]
+    assert [type(outcome) for outcome in outcomes if outcome is not None] == [ConflictError]
     winner = (b"a", b"b")[outcomes.index(None)]
     assert await store.read(record.id) == winner * 200_000
 
@@ -193,11 +193,15 @@ async def test_a_disk_without_room_fails_the_upload_and_leaves_nothing(
 ) -> None:
     record = await announce(store, size=len(BATCH) * 3)
 
-    with disk_with_room_for(100_000), pytest.raises(OSError) as error:
-        if direct:
-            await store.receive_direct("a.bin", "", body(BATCH, BATCH, BATCH), None)
-        else:
-            await finish(store, record, BATCH * 3)
+    chunks = body(BATCH, BATCH, BATCH)
+    uploading = (
+        store.receive_direct("a.bin", "", chunks, None)
+        if direct
+        else store.receive(record.id, upload_token(record), None, chunks)
+    )
+
+    with disk_with_room_for(100_000), pytest.raises(OSError, match="File too large") as error:
+        await uploading
 
     assert error.value.errno == errno.EFBIG
     assert files_in(tmp_path) == [f"{record.id}.json"]

@@ -1,10 +1,10 @@
-"""A backend from its URL: `sqlite:///chat.db`, `memory://`. The scheme names an entry point."""
+"""A backend from its URL: `sqlite:///chat.db`, `memory://`, `file:///uploads`. The scheme names an entry point."""
 
 from importlib.metadata import entry_points
 from typing import Any
 from urllib.parse import urlsplit
 
-from .store import Store
+from .store import AttachmentStore, Store
 from .turn_log import TurnLog
 
 
@@ -30,6 +30,17 @@ def open_turn_log(url: str) -> TurnLog:
     """
     log: TurnLog = _backend("chatkit_core.turn_logs", url)
     return log
+
+
+def open_attachment_store(url: str) -> AttachmentStore[Any]:
+    """Return the attachment store that a URL names, `file:///relative/folder` or `file:////absolute/folder`; entry
+    point group `chatkit_core.attachment_stores`.
+
+    Raises:
+        ValueError: as for `open_store`.
+    """
+    store: AttachmentStore[Any] = _backend("chatkit_core.attachment_stores", url)
+    return store
 
 
 def _backend(group: str, url: str) -> Any:

@@ -10,7 +10,7 @@ def main() -> None:
     try:
         from .commands import run
     except ModuleNotFoundError as error:
-        if error.name not in _EXTRA:
+        if (error.name or "").partition(".")[0] not in _EXTRA:
             raise
         sys.stderr.write("The chatkit command needs an extra: pip install 'chatkit-core[serve]'\n")
         sys.exit(2)

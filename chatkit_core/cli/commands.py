@@ -60,7 +60,7 @@ def demo(
     port: Port = 8000,
     db: Annotated[Path, typer.Option(help="The SQLite file that keeps the conversations.")] = Path("chatkit-demo.db"),
 ) -> None:
-    """Serve an assistant that needs no model and shows every feature by name."""
+    """Serve an assistant that shows every feature, without a model."""
     files = files_beside(db)
     with open_port(host, port) as socket:
         url = url_of(socket)
@@ -77,7 +77,7 @@ def serve(
     host: Host = "127.0.0.1",
     port: Port = 8000,
 ) -> None:
-    """Serve an app of your own; without :APP it is the one named app."""
+    """Serve an app of your own; without :APP the one named app."""
     app = load_app(target)
     with open_port(host, port) as socket:
         url = url_of(socket)

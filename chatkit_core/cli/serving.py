@@ -8,11 +8,11 @@ from collections.abc import Callable, MutableMapping
 from typing import Any
 
 import uvicorn
-from rich.console import Console
-from rich.logging import RichHandler
 
 from .failure import CommandError, last_line
 from .target import ASGIApp
+
+_uvicorn_log = logging.getLogger("uvicorn.error")
 
 _ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
@@ -78,10 +78,8 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        log = logging.getLogger("uvicorn.error")
-        log.setLevel(logging.CRITICAL)
         await super().startup(sockets)
-        log.setLevel(logging.WARNING)
+        _uvicorn_log.setLevel(logging.WARNING)
         self._on_ready()
 
 
@@ -102,6 +100,6 @@ class _Watched:
 
 
 def _log_nicely() -> None:
-    """Log to stderr, unless the app has set up logging itself."""
-    handler = RichHandler(console=Console(stderr=True), show_path=False, log_time_format="%H:%M:%S")
-    logging.basicConfig(level=logging.INFO, format="%(message)s", handlers=[handler])
+    """Log to stderr, unless the app has set up logging itself; of uvicorn only what goes wrong once it serves."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S")
+    _uvicorn_log.setLevel(logging.CRITICAL)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Coroutine
+from contextvars import Context
 from typing import Any, Literal
 
 from chatkit_core import _ids
@@ -95,7 +96,7 @@ class Runner:
             return
         turn.cancel_reason = reason
         if run.started:
-            self._spawn(run.stop("cancelled"))
+            self._spawn(run.stop("cancelled"), run.variables)
         else:
             run.withdraw()
             self._end(run)
@@ -124,7 +125,7 @@ class Runner:
         await asyncio.wait(ended, timeout=self._hooks.shutdown_grace)
         for run in runs:
             if run.started:
-                self._spawn(run.stop("failed"))
+                self._spawn(run.stop("failed"), run.variables)
         await asyncio.wait(ended)
 
     async def close(self) -> None:
@@ -155,7 +156,8 @@ class Runner:
         run.started = True
         self._writer.add(run.turn.feed)
         waited = run.turn.feed.last_seq > 0
-        run.task = self._spawn(run.fail() if self._shutting_down else run.run(reload=waited))
+        way = run.fail() if self._shutting_down else run.run(reload=waited)
+        run.task = self._spawn(way, run.variables)
         run.turn.ended.add_done_callback(lambda _: self._end(run))
 
     def _end(self, run: TurnRun) -> None:
@@ -184,8 +186,8 @@ class Runner:
     def _find(self, turn: LiveTurn) -> TurnRun | None:
         return next((run for run in self._lanes.get(turn.thread.id, ()) if run.turn is turn), None)
 
-    def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task: asyncio.Task[None] = asyncio.create_task(coroutine)
+    def _spawn(self, coroutine: Coroutine[Any, Any, None], variables: Context | None = None) -> asyncio.Task[None]:
+        task = asyncio.create_task(coroutine, context=variables)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task

@@ -44,7 +44,7 @@ class ThreadChanges:
 
     def _remember(self) -> None:
         self._title, self._status = self._thread.title, self._thread.status
-        self._before = {
+        self._before: dict[str, Any] = {
             field: value.model_copy() if isinstance(value, BaseModel) else copy.deepcopy(value)
             for field, value in self._fields().items()
         }

@@ -5,6 +5,7 @@ a task of its own, since a `respond` that will not stop must not hold up the thr
 """
 
 import asyncio
+import contextvars
 import logging
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -52,10 +53,13 @@ class TurnRun:
         """Whether the turn log knows the turn, so that it may begin."""
         self.started = False
         self.task: asyncio.Task[None] | None = None
+        self.variables = contextvars.copy_context()
+        """The context variables of the request, which the turn runs in, also when it has to wait."""
         self._opening = opening
         self._hooks = hooks
         self._store = store
         self._minted: set[str] = set()
+        self.variables.run(self._set_variables)
         self._pipeline = Pipeline(turn, store, attachments, writer, self._minted)
         self._ending = False
 
@@ -65,8 +69,6 @@ class TurnRun:
         Args:
             reload: whether the thread may have changed since the op came, because the turn had to wait.
         """
-        running_turn.set(self.turn)
-        minted_in_turn.set(self._minted)
         self.turn.become("running")
         failure: _Failure | None = None
         try:
@@ -102,6 +104,10 @@ class TurnRun:
             await self._handle_cancelled(items, deadline - loop.time())
         await self._end(ending, _shut_down() if ending == "failed" else None, items)
 
+    def _set_variables(self) -> None:
+        running_turn.set(self.turn)
+        minted_in_turn.set(self._minted)
+
     async def fail(self) -> None:
         """End the turn, which has not started and will not; what the user brought is kept."""
         self._ending = True
@@ -133,8 +139,6 @@ class TurnRun:
         await pipeline.save_thread()
 
     async def _handle_cancelled(self, items: list[ThreadItem], seconds: float) -> None:
-        running_turn.set(self.turn)
-        minted_in_turn.set(self._minted)
         handler = self._hooks.handle_stream_cancelled(self.turn.thread, items, self.turn.context)
         task = asyncio.ensure_future(handler)
         await asyncio.wait({task}, timeout=max(seconds, 0.1))

@@ -19,35 +19,40 @@ from chatkit_core.asgi.uploads import upload_routes
 from chatkit_core.errors import NotFoundError, UnauthorizedError
 from chatkit_core.types import Attachment, AttachmentCreateParams, ImageAttachment
 from chatkit_stores.files import FileAttachmentStore
+from chatkit_stores.memory import MemoryStore
 
-ADA, BOB = {"X-User": "ada"}, {"X-User": "bob"}
+ADA, BOB, DAVE = {"X-User": "ada"}, {"X-User": "bob"}, {"X-User": "dave"}
 MAX_BYTES = 1_000_000
 PATH = "/chatkit/attachments"
 FORM = {"Content-Type": "multipart/form-data; boundary=boundary"}
 
 
-class Records:
-    """The part of a store that keeps attachments."""
+class Files(FileAttachmentStore[Any]):
+    """Adds metadata of the app's own to what is uploaded in one step."""
 
-    def __init__(self) -> None:
-        self._records: dict[tuple[str, str], Attachment] = {}
+    async def receive_direct(self, *args: Any) -> Attachment:
+        return (await super().receive_direct(*args)).model_copy(update={"metadata": {"scanned": True}})
 
-    async def save_attachment(self, attachment: Attachment, context: str) -> None:
-        if context == "nobody":
-            raise RuntimeError("the database is gone")
-        self._records[context, attachment.id] = attachment
 
-    async def load_attachment(self, attachment_id: str, context: str) -> Attachment:
+class Records(MemoryStore[Any]):
+    """A store that has its own words for what is missing, and cannot save anything of Dave's."""
+
+    async def load_attachment(self, attachment_id: str, context: Any) -> Attachment:
         try:
-            return self._records[context, attachment_id]
-        except KeyError:
-            raise NotFoundError from None
+            return await super().load_attachment(attachment_id, context)
+        except NotFoundError:
+            raise NotFoundError("no such row") from None
+
+    async def save_attachment(self, attachment: Attachment, context: Any) -> None:
+        if context["user_id"] == "dave":
+            raise RuntimeError("the database is gone")
+        await super().save_attachment(attachment, context)
 
 
-async def user_of(request: Request) -> str:
+async def user_of(request: Request) -> dict[str, str]:
     if "x-user" not in request.headers:
         raise UnauthorizedError
-    return request.headers["x-user"]
+    return {"user_id": request.headers["x-user"]}
 
 
 @dataclass
@@ -55,8 +60,8 @@ class Chat:
     """A server, a client of it, and what is behind it."""
 
     directory: Path
-    files: FileAttachmentStore
-    records: Any = field(default_factory=Records)
+    files: Files
+    records: Records = field(default_factory=Records)
     answered: asyncio.Queue[int] = field(default_factory=asyncio.Queue)
     client: httpx2.AsyncClient = field(init=False)
 
@@ -82,7 +87,7 @@ class Chat:
             yield data
 
         record = await self.files.receive_direct(name, mime_type, body(), None)
-        await self.records.save_attachment(record, user)
+        await self.records.save_attachment(record, {"user_id": user})
         return record
 
     def on_disk(self) -> set[str]:
@@ -91,7 +96,7 @@ class Chat:
 
 @asynccontextmanager
 async def chatting(directory: Path, **options: Any) -> AsyncIterator[Chat]:
-    chat = Chat(directory, FileAttachmentStore(directory, base_url="https://chat.test/chatkit", **options))
+    chat = Chat(directory, Files(directory, base_url="https://chat.test/chatkit", **options))
     async with serve(chat.app()) as url, httpx2.AsyncClient(base_url=url) as chat.client:
         yield chat
 

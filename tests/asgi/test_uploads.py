@@ -193,7 +193,7 @@ class DeletesOnly(AttachmentStore[Any]):
 
 @pytest.mark.parametrize("attachments", [None, DeletesOnly()])
 async def test_without_an_upload_store_there_are_no_attachments(attachments: AttachmentStore[Any] | None) -> None:
-    records: Any = Records()
+    records = Records()
     app = Starlette(routes=upload_routes("/", records, attachments, user_of, answering_errors))
 
     async with serve(app) as url, httpx2.AsyncClient(base_url=url) as client:

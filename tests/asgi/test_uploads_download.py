@@ -59,7 +59,7 @@ async def test_another_owners_attachment_does_not_exist(chat: Chat) -> None:
 
 async def test_what_is_not_uploaded_yet_does_not_exist(chat: Chat) -> None:
     record = await chat.announce("a.txt", "text/plain", 5)
-    await chat.records.save_attachment(record, "ada")
+    await chat.records.save_attachment(record, {"user_id": "ada"})
 
     assert refusal(await chat.client.get(f"{PATH}/{record.id}", headers=ADA)) == unknown(record.id)
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from attachment_server import (
     ADA,
+    DAVE,
     FORM,
     MAX_BYTES,
     PATH,
@@ -16,6 +17,8 @@ from attachment_server import (
     part,
     refusal,
 )
+
+from chatkit_core.types import FileAttachment
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +42,8 @@ async def test_a_form_uploads_a_file_in_one_step(chat: Chat) -> None:
     assert (response.status_code, response.headers["content-type"]) == (200, "application/json")
     assert record == {"id": record["id"], "name": "Größe 👩‍🚀.txt", "mime_type": "text/plain", "type": "file"}
     assert (await chat.client.get(f"{PATH}/{record['id']}", headers=ADA)).content == b"hello"
-    assert (await chat.records.load_attachment(record["id"], "ada")).name == "Größe 👩‍🚀.txt"
+    saved = await chat.records.load_attachment(record["id"], {"user_id": "ada"})
+    assert saved == FileAttachment(**record, metadata={"scanned": True})
 
 
 async def test_an_image_in_a_form_has_a_preview(chat: Chat) -> None:
@@ -126,7 +130,8 @@ async def test_a_file_over_the_limit_is_refused_before_its_end(chat: Chat) -> No
         yield part('name="file"; filename="a.bin"', "").encode()[:-2]
         for _ in range(5):
             yield b"x" * (MAX_BYTES // 4)
-        assert await chat.answered.get() == 413
+        async with asyncio.timeout(5):
+            assert await chat.answered.get() == 413
         yield b"\r\n--boundary--"
 
     response = await chat.client.post(PATH, content=form(), headers=ADA | FORM)
@@ -146,7 +151,7 @@ async def test_other_fields_of_a_form_have_a_limit(chat: Chat) -> None:
 async def test_a_file_whose_record_cannot_be_saved_is_not_kept(chat: Chat) -> None:
     before = chat.on_disk()
 
-    response = await chat.client.post(PATH, headers={"X-User": "nobody"}, files={"file": ("a.txt", b"hello")})
+    response = await chat.client.post(PATH, headers=DAVE, files={"file": ("a.txt", b"hello")})
 
     assert refusal(response) == (500, "server.error", "The server has failed.")
     assert chat.on_disk() == before

@@ -13,6 +13,7 @@ from file_uploads import URL, body, files_in, params, stalled_body, upload_token
 from chatkit_core.errors import ConflictError, InvalidRequestError, NotFoundError, TooLargeError
 from chatkit_core.types import Attachment
 from chatkit_stores.files import FileAttachmentStore
+from chatkit_stores.files.folder import FileNote, Folder
 
 BATCH = b"x" * 70_000
 
@@ -36,14 +37,14 @@ async def test_more_bytes_than_announced_are_refused_before_all_are_read(
     record = await announce(store, size=100_000)
     taken = 0
 
-    async def endless() -> AsyncIterator[bytes]:
+    async def far_too_much() -> AsyncIterator[bytes]:
         nonlocal taken
-        while True:
+        for _ in range(10):
             taken += 1
             yield BATCH
 
     with pytest.raises(TooLargeError, match="100000 bytes"):
-        await store.receive(record.id, upload_token(record), "text/plain", endless())
+        await store.receive(record.id, upload_token(record), "text/plain", far_too_much())
 
     assert taken == 2
     assert files_in(tmp_path) == [f"{record.id}.json"]
@@ -173,6 +174,34 @@ async def test_an_upload_of_what_is_deleted_meanwhile_fails_and_leaves_nothing(
     outcomes = await asyncio.gather(*uploads, return_exceptions=True)
 
     assert [type(outcome) for outcome in outcomes] == [NotFoundError, NotFoundError]
+    assert files_in(tmp_path) == []
+
+
+async def test_bytes_that_arrive_at_the_moment_of_a_deletion_do_not_stay(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    folder.write_note("atc_1", FileNote("a.txt", "text/plain", 5))
+    folder.remove("atc_1")
+    incoming = folder.incoming_path("atc_1")
+    incoming.write_bytes(b"hello")
+
+    with pytest.raises(NotFoundError):
+        folder.keep("atc_1", incoming)
+
+    assert files_in(tmp_path) == [incoming.name]
+
+
+async def test_a_direct_upload_whose_place_is_taken_leaves_no_note(tmp_path: Path) -> None:
+    class Numbered(FileAttachmentStore):
+        def generate_attachment_id(self, mime_type: str, context: object) -> str:
+            return "photo-1"
+
+    left_by_a_crash = Folder(tmp_path).path("photo-1")
+    left_by_a_crash.parent.mkdir()
+    left_by_a_crash.write_bytes(b"old")
+
+    with pytest.raises(ConflictError):
+        await Numbered(tmp_path, base_url=URL).receive_direct("a.txt", "", body(b"new"), None)
+
     assert files_in(tmp_path) == []
 
 

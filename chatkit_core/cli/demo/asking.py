@@ -31,7 +31,9 @@ async def question(thread: ThreadMetadata, message: UserMessageItem) -> AsyncIte
     colors = [StructuredInputMultipleChoiceOption(value=color) for color in ("red", "green", "blue")]
     yield reply.structured_input(
         [
-            StructuredInputMultipleChoice(id="color", question="Which colors do you like?", options=colors, multiple=True),
+            StructuredInputMultipleChoice(
+                id="color", question="Which colors do you like?", options=colors, multiple=True
+            ),
             StructuredInputFreeform(id="why", question="Why?", description="A word or two are enough."),
         ]
     )

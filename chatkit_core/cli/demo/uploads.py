@@ -1,4 +1,4 @@
-"""The feature of attachments: what was uploaded is told to the user, where a real assistant would give it to a model."""
+"""The feature of attachments: tells the user of what was uploaded; a real assistant would hand it to a model."""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Any

@@ -60,9 +60,7 @@ async def task(thread: ThreadMetadata, message: UserMessageItem) -> AsyncIterato
     yield ThreadItemDoneEvent(
         item=TaskItem(id=turn.new_id("task"), thread_id=thread.id, created_at=utc_now(), task=done)
     )
-    yield ThreadItemDoneEvent(
-        item=EndOfTurnItem(id=turn.new_id("message"), thread_id=thread.id, created_at=utc_now())
-    )
+    yield ThreadItemDoneEvent(item=EndOfTurnItem(id=turn.new_id("message"), thread_id=thread.id, created_at=utc_now()))
 
 
 async def image(thread: ThreadMetadata, message: UserMessageItem) -> AsyncIterator[ThreadStreamEvent]:

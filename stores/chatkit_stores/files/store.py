@@ -6,7 +6,8 @@ import time
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, Self, TypeVar
+from urllib.parse import unquote, urlsplit
 
 from pydantic import AnyUrl
 
@@ -77,6 +78,19 @@ class FileAttachmentStore(UploadStore[TContext]):
         self._upload_lifetime = upload_lifetime
         self._clock = clock
         self._signer = Signer(load_secret(self._folder.root / "secret") if secret is None else secret, clock)
+
+    @classmethod
+    def from_url(cls, url: str) -> Self:
+        """Return the store that a URL names: `file:///relative/folder` or `file:////absolute/folder`.
+
+        Raises:
+            ValueError: the URL is of another form.
+        """
+        parts = urlsplit(url)
+        folder = unquote(parts.path.removeprefix("/"))
+        if not folder or parts.netloc or parts.query or parts.fragment:
+            raise ValueError(f"{url!r} is not file:///relative/folder or file:////absolute/folder.")
+        return cls(folder)
 
     # Uploads
 

@@ -11,6 +11,8 @@ from chatkit_core.store import AttachmentStore, Store
 from chatkit_core.turn_log import TurnLog
 from chatkit_core.types import (
     AnyReq,
+    Attachment,
+    AttachmentCreateParams,
     AttachmentsCreateReq,
     AttachmentsDeleteReq,
     AudioInput,
@@ -95,9 +97,7 @@ class Engine:
             case ItemsFeedbackReq():
                 await self._feedback(op, context)
             case AttachmentsCreateReq():
-                attachment = await self._attachment_store().create_attachment(op.params, context)
-                await self._store.save_attachment(attachment, context=context)
-                return attachment
+                return await self._create_attachment(op.params, context)
             case AttachmentsDeleteReq():
                 await self._delete_attachment(op.params.attachment_id, context)
             case InputTranscribeReq():
@@ -162,6 +162,16 @@ class Engine:
         for item_id in params.item_ids:
             await self._store.load_item(params.thread_id, item_id, context=context)
         await self._hooks.add_feedback(params.thread_id, params.item_ids, params.kind, context)
+
+    async def _create_attachment(self, params: AttachmentCreateParams, context: Any) -> Attachment:
+        attachments = self._attachment_store()
+        attachment = await attachments.create_attachment(params, context)
+        try:
+            await self._store.save_attachment(attachment, context=context)
+        except BaseException:
+            await attachments.discard([attachment.id])
+            raise
+        return attachment
 
     async def _delete_attachment(self, attachment_id: str, context: Any) -> None:
         self._attachment_store()

@@ -118,3 +118,13 @@ def short(line: str) -> str:
     words += [event.get("item_id"), event.get("update", {}).get("type"), event.get("code")]
     words += [part["text"] for part in item.get("content", []) if isinstance(part, dict)]
     return " ".join(str(word) for word in words if word)
+
+
+Scenario = Callable[[Chat], Awaitable[None]]
+SCENARIOS: list[Scenario] = []
+
+
+def scenario(function: Scenario) -> Scenario:
+    """Mark a conversation that is had with both packages; its name says what it is about."""
+    SCENARIOS.append(function)
+    return function

@@ -179,9 +179,7 @@ async def makes_items(kit: Kit, thread: Any, message: Any) -> AsyncIterator[Any]
     image = kit.GeneratedImageItem(**own(kit, thread))
     yield kit.ThreadItemAddedEvent(item=image)
     for number, progress in enumerate((0.5, None)):
-        update = kit.GeneratedImageUpdated(
-            image=kit.GeneratedImage(id="img", url=f"data:,{number}"), progress=progress
-        )
+        update = kit.GeneratedImageUpdated(image=kit.GeneratedImage(id="img", url=f"data:,{number}"), progress=progress)
         yield updated(kit, image, update)
     shown = kit.GeneratedImage(id="img", url="data:,1")
     yield kit.ThreadItemDoneEvent(item=image.model_copy(update={"image": shown}))

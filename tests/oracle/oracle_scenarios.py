@@ -1,13 +1,12 @@
-"""Conversations that are had with both packages. A scenario is an `async def` with a `Chat`; its name says what it is."""
+"""Conversations that go well, had with both packages."""
 
 import base64
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
-from oracle_chat import Chat
+from oracle_chat import Chat, scenario
 from oracle_kit import Kit
 from oracle_replies import (
-    NOW,
     annotated,
     asks_the_client,
     asks_the_user,
@@ -15,7 +14,6 @@ from oracle_replies import (
     changes_the_thread,
     delta,
     echo,
-    failing,
     hello,
     makes_items,
     message_item,
@@ -30,14 +28,6 @@ from oracle_replies import (
     updated,
     works,
 )
-
-Scenario = Callable[[Chat], Awaitable[None]]
-SCENARIOS: list[Scenario] = []
-
-
-def scenario(function: Scenario) -> Scenario:
-    SCENARIOS.append(function)
-    return function
 
 
 @scenario
@@ -59,10 +49,19 @@ async def text_with_all_sorts_of_characters(chat: Chat) -> None:
 async def a_message_with_tags_a_quote_options_and_attachments(chat: Chat) -> None:
     await chat.op("attachments.create", name="ä.txt", size=3, mime_type="text/plain")
     attachment = next(iter(chat.store.attachments))
-    tag = {"type": "input_tag", "id": "t1", "text": "Ada", "data": {"x": [1, None]}, "group": "people", "interactive": True}
+    tag = {
+        "type": "input_tag",
+        "id": "t1",
+        "text": "Ada",
+        "data": {"x": [1, None]},
+        "group": "people",
+        "interactive": True,
+    }
     content = [{"type": "input_text", "text": "Ask "}, tag, {"type": "input_text", "text": "!"}]
     options = {"tool_choice": {"id": "search"}, "model": "fast"}
-    await chat.create("", echo, content=content, quoted_text="“so”", inference_options=options, attachments=[attachment])
+    await chat.create(
+        "", echo, content=content, quoted_text="“so”", inference_options=options, attachments=[attachment]
+    )
     await chat.op("attachments.delete", attachment_id=attachment)
 
 
@@ -255,70 +254,3 @@ async def a_thread_with_more_than_a_page(chat: Chat) -> None:
 async def speech(chat: Chat) -> None:
     audio = base64.b64encode(b"\x00\xff").decode()
     await chat.op("input.transcribe", audio_base64=audio, mime_type="audio/webm;codecs=opus")
-
-
-@scenario
-async def errors_that_are_raised(chat: Chat) -> None:
-    await chat.create("Go", failing(lambda kit: RuntimeError("secret")))
-    await chat.say("Go", failing(lambda kit: kit.StreamError(kit.ErrorCode.STREAM_ERROR)))
-    await chat.say("Go", failing(lambda kit: kit.StreamError(kit.ErrorCode.STREAM_ERROR, allow_retry=False)))
-    await chat.say("Go", failing(lambda kit: kit.CustomStreamError("Zu früh.")))
-    await chat.say("Go", failing(lambda kit: kit.CustomStreamError("Too soon.", allow_retry=True)))
-
-
-@scenario
-async def an_error_after_some_text(chat: Chat) -> None:
-    await chat.create("Go", failing(lambda kit: RuntimeError("secret"), "Once ", "upon"))
-
-
-@scenario
-async def an_item_that_is_left_open(chat: Chat) -> None:
-    async def reply(kit: Kit, thread: Any, message: Any) -> AsyncIterator[Any]:
-        item = message_item(kit, thread, "Once ")
-        yield kit.ThreadItemAddedEvent(item=item)
-        yield delta(kit, item, "upon")
-
-    await chat.create("Go", reply)
-
-
-@scenario
-async def an_update_of_an_item_that_is_not_there(chat: Chat) -> None:
-    async def reply(kit: Kit, thread: Any, message: Any) -> AsyncIterator[Any]:
-        yield delta(kit, message_item(kit, thread), "lost")
-
-    await chat.create("Go", reply)
-
-
-@scenario
-async def an_id_that_a_model_made_up(chat: Chat) -> None:
-    async def reply(kit: Kit, thread: Any, message: Any) -> AsyncIterator[Any]:
-        content = [kit.AssistantMessageContent(text="Hello.")]
-        item = kit.AssistantMessageItem(id="__fake_id__", thread_id=thread.id, created_at=NOW, content=content)
-        yield kit.ThreadItemDoneEvent(item=item)
-
-    await chat.create("Go", reply)
-
-
-@scenario
-async def half_a_surrogate_pair(chat: Chat) -> None:
-    await chat.create("Go", streaming("a\ud83d", "\ude42b"))
-
-
-@scenario
-async def what_cannot_be_done(chat: Chat) -> None:
-    await chat.create("Go", shows_a_card)
-    thread, user, widget = chat.thread_id, chat.last("user_message"), chat.last("widget")
-    page = {"type": "pick"}
-    await chat.send({"type": "threads.dance", "params": {}})
-    await chat.send(b"{")
-    await chat.op("threads.get_by_id")
-    await chat.op("threads.get_by_id", thread_id="thr_0")
-    await chat.op("threads.add_user_message", thread_id="thr_0", input={"content": [], "inference_options": {}, "attachments": []})
-    await chat.op("threads.add_client_tool_output", thread_id=thread, result=1)
-    await chat.op("threads.add_structured_input", thread_id=thread, item_id=widget, input={})
-    await chat.op("threads.retry_after_item", thread_id=thread, item_id="msg_0")
-    await chat.op("threads.retry_after_item", thread_id=thread, item_id=widget)
-    await chat.op("threads.custom_action", thread_id=thread, item_id=user, action=page)
-    await chat.op("threads.sync_custom_action", thread_id=thread, item_id=user, action=page)
-    await chat.op("items.feedback", thread_id=thread, item_ids=["msg_0"], kind="negative")
-    await chat.op("attachments.delete", attachment_id="atc_0")

@@ -7,11 +7,12 @@ they store.
 import re
 
 import httpx2
+import oracle_failures  # noqa: F401  # its scenarios register themselves
 import pytest
-from oracle_chat import Chat, compare
+from oracle_chat import SCENARIOS, Chat, Scenario, compare
 from oracle_differences import DIFFERENCES
 from oracle_kit import Kit
-from oracle_scenarios import SCENARIOS, Scenario, a_thread_begins_and_goes_on, lists_and_pages, widgets
+from oracle_scenarios import a_thread_begins_and_goes_on, lists_and_pages, widgets
 from serving import serve
 
 pytestmark = pytest.mark.filterwarnings("ignore:Direct usage of named widget classes")

@@ -9,11 +9,9 @@ BACKEND = '''
 from collections import defaultdict
 from datetime import datetime
 
-from chatkit.agents_free import nothing
-from chatkit.server import ChatKitServer, NonStreamingResult, StreamingResult, stream_widget
+from chatkit.server import ChatKitServer, NonStreamingResult, StreamingResult
 from chatkit.store import NotFoundError, Store
 from chatkit.types import AssistantMessageContent, AssistantMessageItem, Page, ThreadItemDoneEvent, ThreadMetadata
-from chatkit.widgets import WidgetTemplate
 
 
 class Rows(Store[dict]):
@@ -90,7 +88,7 @@ async def endpoint(body, name):
         return [chunk async for chunk in result]
     assert isinstance(result, NonStreamingResult)
     return result.json
-'''.replace("from chatkit.agents_free import nothing\n", "")
+'''
 
 
 @pytest.mark.parametrize("package", ["chatkit", "chatkit_core"])

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 PING = b": ping\n\n"
 """A comment: it keeps proxies from closing a silent connection, and says nothing."""
 
+_BOM = b"\xef\xbb\xbf"
+
 
 def encode(data: bytes, *, id: str | None = None) -> bytes:
     """Return one event as a frame.
@@ -34,16 +36,26 @@ class Decoder:
 
     def __init__(self) -> None:
         self._buffer = b""
+        self._at_start = True
+        self._after_cr = False
         self._data: list[bytes] = []
         self._id = ""
 
     def feed(self, chunk: bytes) -> list[ServerSentEvent]:
         """Take the next bytes; return the events that they complete."""
-        text = (self._buffer + chunk).removeprefix(b"\xef\xbb\xbf")
-        held = b"\r" if text.endswith(b"\r") else b""
-        text = text[: len(text) - len(held)].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        *lines, rest = text.split(b"\n")
-        self._buffer = rest + held
+        if not chunk:
+            return []
+        if self._after_cr:  # which has ended its line; a line feed belongs to it
+            chunk = chunk.removeprefix(b"\n")
+        text = self._buffer + chunk
+        if self._at_start:
+            if _BOM.startswith(text):
+                self._buffer = text
+                return []
+            text = text.removeprefix(_BOM)
+            self._at_start = False
+        self._after_cr = text.endswith(b"\r")
+        *lines, self._buffer = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
         return [event for line in lines if (event := self._take(line)) is not None]
 
     def _take(self, line: bytes) -> ServerSentEvent | None:

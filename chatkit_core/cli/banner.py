@@ -19,8 +19,8 @@ def demo_banner(endpoint: str, db: Path, files: Path) -> None:
     """Say where the demo is, how to talk to it, and what it writes."""
     lines = Text()
     lines.append("\nChatKit demo", style="bold").append(" at ").append(endpoint, style="bold cyan")
-    lines.append(f"\nIt writes {db} and {files}/. Ctrl-C ends it.\n\n", style="dim")
-    lines.append(example_curl(endpoint), style="green").append("\n")
+    lines.append("\n\n").append(example_curl(endpoint), style="green")
+    lines.append(f"\n\nIt writes {db} and {files}/. Ctrl-C ends it.\n", style="dim")
     _print(lines)
 
 

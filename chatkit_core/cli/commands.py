@@ -68,7 +68,9 @@ def demo(
             app = demo_app(db, files)
         except (OSError, ValueError) as error:
             raise CommandError(f"The demo cannot keep its files in {files}: {last_line(error)}") from None
-        serve_app(app, socket, on_ready=lambda: demo_banner(url + "/chatkit", db, files), failed=f"Cannot open {db}")
+        serve_app(
+            app, socket, on_ready=lambda: demo_banner(url + "/chatkit", db, files), failed="The demo could not start"
+        )
 
 
 @_app.command()

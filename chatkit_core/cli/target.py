@@ -24,7 +24,8 @@ def load_app(target: str) -> ASGIApp:
     """
     module_name, _, name = target.partition(":")
     if module_name.endswith(".py") or "/" in module_name:
-        raise CommandError(f"{module_name} is a file; name the module, such as {Path(module_name).stem}:app.")
+        module_of_it = module_name.removesuffix(".py").replace("/", ".")
+        raise CommandError(f"{module_name} is a file; name the module, such as {module_of_it}:app.")
     if not all(part.isidentifier() for part in module_name.split(".")):
         raise CommandError(f"{target!r} names no module; say it as in main:app.")
     found = _import(module_name)

@@ -28,7 +28,7 @@ class WidgetTree:
             text.write(value)
         text.write(delta)
         if done:
-            component.__dict__["streaming"] = False
+            _set(component, "streaming", False)
 
     def replace(self, component_id: str, component: WidgetComponent) -> None:
         """Put another component in the place of the one with this id."""
@@ -55,8 +55,16 @@ class WidgetTree:
 
     def _flush_texts(self) -> None:
         for component_id, text in self._texts.items():
-            self._find(component_id).__dict__["value"] = text.getvalue()
+            _set(self._find(component_id), "value", text.getvalue())
         self._texts.clear()
+
+
+def _set(component: WidgetComponentBase, field: str, value: Any) -> None:
+    """Set a field, if the component may have it; a component that is not checked keeps what it adds elsewhere."""
+    if field in type(component).model_fields:
+        component.__dict__[field] = value
+    elif component.__pydantic_extra__ is not None:
+        component.__pydantic_extra__[field] = value
 
 
 def _children(component: WidgetComponentBase) -> list[Any]:
@@ -77,7 +85,7 @@ def _index(root: WidgetComponentBase) -> dict[str, WidgetComponentBase]:
 
 
 def _replace_below(parent: WidgetComponentBase, component_id: str, new: WidgetComponentBase) -> None:
-    for component in _walk(parent):
+    for component in list(_walk(parent)):  # before the new one is in it, whose parts may have the same id
         children = getattr(component, "children", None)
         if isinstance(children, list):
             for position, child in enumerate(children):

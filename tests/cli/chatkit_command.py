@@ -31,16 +31,17 @@ class Serving:
     url: str
     banner: str
     log: Path
+    client: httpx2.Client
 
     def ask(self, op: str, **params: Any) -> Any:
         """Send an op that is answered with JSON."""
-        answer = httpx2.post(self.url, json={"type": op, "params": params}, timeout=20)
+        answer = self.client.post(self.url, json={"type": op, "params": params})
         answer.raise_for_status()
         return answer.json()
 
     def stream(self, op: str, **params: Any) -> Iterator[Event]:
         """Send an op that is answered with events, to the end of the stream."""
-        with httpx2.stream("POST", self.url, json={"type": op, "params": params}, timeout=20) as answer:
+        with self.client.stream("POST", self.url, json={"type": op, "params": params}) as answer:
             answer.raise_for_status()
             for line in answer.iter_lines():
                 if line.startswith("data: "):
@@ -66,6 +67,7 @@ def serving(*arguments: str | Path, cwd: Path) -> Iterator[Serving]:
     log = cwd / "log.txt"
     command = [CHATKIT, *arguments, "--port", "0"]
     with (
+        httpx2.Client(timeout=20, verify=False) as client,
         log.open("w") as stderr,
         subprocess.Popen(command, cwd=cwd, stdout=subprocess.PIPE, stderr=stderr, encoding="utf-8") as process,
     ):
@@ -79,7 +81,7 @@ def serving(*arguments: str | Path, cwd: Path) -> Iterator[Serving]:
         found = re.search(r"http://\S+", banner)
         assert found is not None
         try:
-            yield Serving(process, found[0], banner, log)
+            yield Serving(process, found[0], banner, log, client)
         finally:
             process.terminate()
             process.stdout.close()

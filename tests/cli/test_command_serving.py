@@ -1,11 +1,8 @@
 """How the commands start, restart and end."""
 
-import json
 import signal
-import subprocess
 from pathlib import Path
 
-import httpx2
 import pytest
 from chatkit_command import Serving, serving
 
@@ -59,21 +56,14 @@ def test_a_signal_ends_it_cleanly_while_a_reply_streams(tmp_path: Path, number: 
     assert answered.startswith("30 … ")
 
 
-def test_a_chat_server_of_your_own_is_served(tmp_path: Path) -> None:
-    (tmp_path / "main.py").write_text(ECHO)
-
-    with serving("serve", "main:app", cwd=tmp_path) as running:
-        [created, *_] = running.say("hello")
-        assert text_of_thread(running, created["thread"]["id"]) == ["hello", "You said: hello"]
-        assert running.end() == 0
-    assert running.banner == f"\nmain:app at {running.url}\nCtrl-C ends it.\n"
-
-
-def test_without_a_name_the_app_is_called_app(tmp_path: Path) -> None:
+def test_a_chat_server_of_your_own_is_served_and_needs_no_name_if_it_is_app(tmp_path: Path) -> None:
     (tmp_path / "main.py").write_text(ECHO)
 
     with serving("serve", "main", cwd=tmp_path) as running:
-        assert running.ask("threads.list")["data"] == []
+        [created, *_] = running.say("hello")
+        assert text_of_thread(running, created["thread"]["id"]) == ["hello", "You said: hello"]
+        assert running.end() == 0
+    assert running.banner == f"\nmain at {running.url}\nCtrl-C ends it.\n"
 
 
 def test_any_asgi_app_is_served(tmp_path: Path) -> None:
@@ -86,16 +76,5 @@ def test_any_asgi_app_is_served(tmp_path: Path) -> None:
     )
 
     with serving("serve", "pages:Site.files", cwd=tmp_path) as running:
-        assert httpx2.get(running.url + "/site.txt").text == "hello"
+        assert running.client.get(running.url + "/site.txt").text == "hello"
         assert running.end(signal.SIGINT) == 0
-
-
-def test_the_curl_of_the_banner_streams_a_reply(tmp_path: Path) -> None:
-    with serving("demo", cwd=tmp_path) as running:
-        assert running.process.stdout is not None
-        lines = [running.process.stdout.readline() for _ in range(4)]
-        answer = subprocess.run("".join(lines), shell=True, capture_output=True, encoding="utf-8", timeout=20)
-
-    frames = [json.loads(line.removeprefix("data: ")) for line in answer.stdout.splitlines() if line]
-    assert frames[0]["type"] == "thread.created"
-    assert frames[-1]["thread"]["title"] == "help"

@@ -1,10 +1,12 @@
 """What the demo answers to each of its words."""
 
+import json
+import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 from chatkit_command import Event, Serving, serving
 
@@ -220,7 +222,7 @@ def test_feedback_is_kept_and_told(demo: Serving) -> None:
 
 
 def test_an_upload_is_described(demo: Serving) -> None:
-    uploaded = httpx2.post(demo.url + "/attachments", files={"file": ("notes.txt", b"twelve bytes", "text/plain")})
+    uploaded = demo.client.post(demo.url + "/attachments", files={"file": ("notes.txt", b"twelve bytes", "text/plain")})
 
     answer = demo.say("What is this?", attachments=[uploaded.json()["id"]])
 
@@ -249,11 +251,21 @@ def test_an_unknown_action_is_told_as_an_error(demo: Serving) -> None:
 
 
 def test_the_root_tells_where_the_endpoint_is(demo: Serving) -> None:
-    page = httpx2.get(demo.url.removesuffix("/chatkit"))
+    page = demo.client.get(demo.url.removesuffix("/chatkit"))
 
     assert page.headers["content-type"] == "text/plain; charset=utf-8"
     assert demo.url in page.text
     assert "curl -N" in page.text
+
+
+def test_the_curl_of_the_banner_streams_a_reply(demo: Serving) -> None:
+    [command] = re.findall(r"^curl .*?}'$", demo.banner, re.MULTILINE | re.DOTALL)[:1]
+
+    answer = subprocess.run(command, shell=True, capture_output=True, encoding="utf-8", timeout=20)
+
+    events = [json.loads(line.removeprefix("data: ")) for line in answer.stdout.splitlines() if line]
+    assert outline(events) == [*OPENING, *TEXT, *TITLED]
+    assert text_of(events).startswith("Say one of these words:")
 
 
 def test_the_demo_keeps_its_data_where_it_was_told(demo: Serving) -> None:

@@ -34,7 +34,7 @@ Feature = Callable[[ThreadMetadata, UserMessageItem], Events]
 class DemoAssistant(ChatServer[dict[str, str]]):
     """Needs no model and no network."""
 
-    shutdown_grace = 1.0
+    shutdown_grace = 0.5
 
     async def get_context(self, request: Request) -> dict[str, str]:
         return {"user_id": "demo"}

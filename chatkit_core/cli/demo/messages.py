@@ -16,7 +16,7 @@ from chatkit_core.types import (
     UserMessageItem,
 )
 
-PACE = 0.04
+PACE = 0.03
 """Seconds between two words, about as fast as a model writes."""
 
 

@@ -25,7 +25,7 @@ from chatkit_core.types import (
     utc_now,
 )
 
-STEP = 0.3
+STEP = 0.2
 """Seconds that a step seems to take."""
 
 

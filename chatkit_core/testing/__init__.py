@@ -1,0 +1,48 @@
+"""The contracts of `Store` and `TurnLog` as classes of tests, for the backends of this project and for yours.
+
+Subclass a contract and give it an async fixture, `store` or `turn_log`, that yields an open backend:
+
+    class TestMyStore(StoreContract):
+        @pytest.fixture
+        async def store(self):
+            async with my_store() as store:
+                yield store
+
+`StoreContract` is what every store promises. What a store may leave to the defaults of `Store` has a contract of its
+own, to be added as a base class; `FullStoreContract` has them all. The tests leave data behind in the store, under owners
+and ids that never repeat.
+"""
+
+from chatkit_core.errors import MissingExtraError
+
+try:
+    import hypothesis as _hypothesis  # noqa: F401
+    import pytest as _pytest
+except ImportError as error:
+    raise MissingExtraError("chatkit_core.testing", "testing") from error
+
+_pytest.register_assert_rewrite(
+    *(f"{__name__}.{module}" for module in ("attachments", "features", "items", "machine", "owners", "threads", "turn_log"))
+)
+
+from .features import (  # noqa: E402
+    FullStoreContract,
+    StoreCleaningContract,
+    StoreFeedbackContract,
+    StoreKeyContract,
+    StoreOneStepContract,
+    StoreSearchContract,
+)
+from .store import StoreContract  # noqa: E402
+from .turn_log import TurnLogContract  # noqa: E402
+
+__all__ = [
+    "FullStoreContract",
+    "StoreCleaningContract",
+    "StoreContract",
+    "StoreFeedbackContract",
+    "StoreKeyContract",
+    "StoreOneStepContract",
+    "StoreSearchContract",
+    "TurnLogContract",
+]

@@ -1,0 +1,71 @@
+"""The contract of a store: owners are strangers."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from chatkit_core.errors import NotFoundError
+from chatkit_core.store import Store
+from chatkit_core.types import Page
+
+from .base import StoreTests, all_items, all_threads
+from .samples import a_file, new_id, new_thread, said
+
+
+class OwnerTests(StoreTests):
+    @pytest.fixture
+    def stranger(self) -> Any:
+        return self.make_context(new_id("owner"))
+
+    async def test_a_stranger_can_neither_read_nor_write_a_thread(
+        self, store: Store[Any], context: Any, stranger: Any
+    ) -> None:
+        thread = new_thread(title="mine")
+        item = said(thread, "mine")
+        await store.save_thread(thread, context=context)
+        await store.add_thread_item(thread.id, item, context=context)
+        changed = thread.model_copy(update={"title": "stolen"})
+        calls: list[Callable[[], Awaitable[object]]] = [
+            lambda: store.load_thread(thread.id, context=stranger),
+            lambda: store.save_thread(changed, context=stranger),
+            lambda: store.update_thread(thread.id, {"title": "stolen"}, context=stranger),
+            lambda: store.load_threads(limit=1, after=thread.id, order="asc", context=stranger),
+            lambda: store.search(None, False, limit=1, after=thread.id, order="asc", context=stranger),
+            lambda: store.load_thread_items(thread.id, after=None, limit=1, order="asc", context=stranger),
+            lambda: store.load_item(thread.id, item.id, context=stranger),
+            lambda: store.add_thread_item(thread.id, said(thread, "stolen"), context=stranger),
+            lambda: store.save_item(thread.id, said(thread, "stolen", item.id), context=stranger),
+            lambda: store.remove_items_after(thread.id, item.id, context=stranger),
+            lambda: store.thread_attachments(thread.id, context=stranger),
+        ]
+        for call in calls:
+            with pytest.raises(NotFoundError):
+                await call()
+        await store.delete_thread_item(thread.id, item.id, context=stranger)
+        await store.delete_thread(thread.id, context=stranger)
+        assert await all_threads(store, context) == [thread]
+        assert await all_items(store, thread.id, context) == [item]
+
+    async def test_a_stranger_does_not_see_a_thread_in_a_list(
+        self, store: Store[Any], context: Any, stranger: Any
+    ) -> None:
+        for n in range(6):
+            await store.save_thread(new_thread(title=str(n)), context=(context, stranger)[n % 2])
+        assert [thread.title for thread in await all_threads(store, context, limit=2)] == ["0", "2", "4"]
+        page = await store.search(None, False, limit=9, after=None, order="desc", context=stranger)
+        assert [thread.title for thread in page.data] == ["5", "3", "1"]
+        nobody = self.make_context(new_id("owner"))
+        assert await store.load_threads(limit=9, after=None, order="asc", context=nobody) == Page(data=[])
+
+    async def test_a_stranger_can_neither_read_nor_write_an_attachment(
+        self, store: Store[Any], context: Any, stranger: Any
+    ) -> None:
+        attachment = a_file()
+        await store.save_attachment(attachment, context=context)
+        with pytest.raises(NotFoundError):
+            await store.load_attachment(attachment.id, context=stranger)
+        with pytest.raises(NotFoundError):
+            await store.save_attachment(attachment.model_copy(update={"name": "stolen"}), context=stranger)
+        await store.delete_attachment(attachment.id, context=stranger)
+        assert await store.load_attachment(attachment.id, context=context) == attachment

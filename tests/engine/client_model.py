@@ -1,0 +1,131 @@
+"""What a client makes of a turn's events: the simplest model of one, with the real reducer for items."""
+
+import json
+from typing import Any
+
+from pydantic import BaseModel, TypeAdapter
+
+from chatkit_core.engine.encoding import Replacements, to_json
+from chatkit_core.engine.feed import Feed
+from chatkit_core.engine.reducer import PendingItem, pending_item
+from chatkit_core.engine.text_route import DELTA_SUFFIX, TextRoute
+from chatkit_core.sse import Decoder, ServerSentEvent
+from chatkit_core.types import (
+    AssistantMessageContentPartTextDelta,
+    ClientEffectEvent,
+    ErrorEvent,
+    NoticeEvent,
+    ProgressUpdateEvent,
+    ThreadItem,
+    ThreadItemAddedEvent,
+    ThreadItemDoneEvent,
+    ThreadItemRemovedEvent,
+    ThreadItemReplacedEvent,
+    ThreadItemUpdatedEvent,
+    ThreadStreamEvent,
+)
+
+_adapter: TypeAdapter[ThreadStreamEvent] = TypeAdapter(ThreadStreamEvent)
+
+
+def decoded(frames: bytes) -> list[ServerSentEvent]:
+    return Decoder().feed(frames)
+
+
+class Client:
+    """Applies events, and has a state to compare. Client effects and `turn.*` events are kept apart."""
+
+    def __init__(self) -> None:
+        self.effects: list[str] = []
+        self.turns: list[str] = []
+        self._items: dict[str, PendingItem] = {}
+        self._progress: str | None = None
+        self._told: list[str | None] = []
+
+    @property
+    def state(self) -> dict[str, Any]:
+        items = {id: json.loads(to_json(item.snapshot())) for id, item in self._items.items()}
+        return {"items": items, "order": list(items), "progress": self._progress, "told": list(self._told)}
+
+    def item(self, id: str) -> Any:
+        return self._items[id].snapshot()
+
+    def take(self, frames: bytes) -> None:
+        for event in decoded(frames):
+            if event.data.startswith('{"type":"turn.'):
+                self.turns.append(json.loads(event.data)["turn"])
+            else:
+                self.apply(_adapter.validate_json(event.data))
+
+    def apply(self, event: Any) -> None:
+        match event:
+            case ThreadItemUpdatedEvent():
+                self._items[event.item_id].apply(event.update)
+            case ThreadItemAddedEvent() | ThreadItemDoneEvent() | ThreadItemReplacedEvent():
+                self._items[event.item.id] = pending_item(event.item)
+                self._progress = None
+            case ThreadItemRemovedEvent():
+                self._items.pop(event.item_id, None)
+            case ProgressUpdateEvent():
+                self._progress = event.text
+            case ClientEffectEvent():
+                self.effects.append(event.name)
+            case NoticeEvent() | ErrorEvent():
+                self._told.append(event.message)
+            case _:
+                raise AssertionError(event)
+
+
+class Speaker:
+    """Says events to a feed as the pipeline does, and remembers them all."""
+
+    def __init__(self, feed: Feed) -> None:
+        self.feed = feed
+        self.said: list[Any] = []
+        self.client = Client()
+        self._replacements = Replacements()
+
+    def say(self, event: BaseModel, *, logged: list[Any] | None = None) -> None:
+        """Say an event; `logged` is a log to which it, and all before it, is written first."""
+        entry = self.feed.next_entry(event.type, to_json(event), self._replacements.name(event))
+        if logged is not None:
+            logged.append([*self.feed.take_unlogged(), entry])
+        self.feed.say(entry, logged=logged is not None)
+        self.said.append(event)
+        self.client.apply(event)
+
+    def say_turn(self, name: str) -> None:
+        type = f"turn.{name}"
+        self.feed.say(self.feed.next_entry(type, json.dumps({"type": type, "turn": name}).replace(" ", "").encode()))
+        self.said.append(name)
+        self.client.turns.append(name)
+
+    def say_text(self, item_id: str, index: int, text: str) -> None:
+        route = TextRoute(item_id, index, _NoPart)
+        self.feed.say_text(route.prefix, DELTA_SUFFIX, text)
+        delta = AssistantMessageContentPartTextDelta(content_index=index, delta=text)
+        event = ThreadItemUpdatedEvent(item_id=item_id, update=delta)
+        self.said.append(event)
+        self.client.apply(event)
+
+    def client_at(self, cursor: int) -> Client:
+        """Return a client that has seen everything up to the cursor."""
+        client = Client()
+        for event in self.said[:cursor]:
+            if isinstance(event, str):
+                client.turns.append(event)
+            else:
+                client.apply(event)
+        return client
+
+
+class _NoPart:
+    append = None
+
+
+def item_of(type: str, id: str, **fields: Any) -> Any:
+    item = {"type": type, "id": id, "thread_id": "thr_1", "created_at": "2026-01-02T03:04:05Z"}
+    return _items.validate_python(item | fields)
+
+
+_items: TypeAdapter[ThreadItem] = TypeAdapter(ThreadItem)

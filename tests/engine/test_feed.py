@@ -1,0 +1,419 @@
+"""I5: for every reader, its state at its cursor, with the frames it gets applied, is the turn's state."""
+
+import asyncio
+from itertools import pairwise
+from typing import Any
+
+from client_model import Client, Speaker, decoded, item_of
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from chatkit_core.engine.feed import MAX_BEHIND, MAX_BEHIND_BYTES, Feed, Reader
+from chatkit_core.turn_log import Entries
+from chatkit_core.types import (
+    AssistantMessageContent,
+    AssistantMessageContentPartAdded,
+    ClientEffectEvent,
+    CustomTask,
+    GeneratedImage,
+    GeneratedImageUpdated,
+    NoticeEvent,
+    ProgressUpdateEvent,
+    ThreadItemAddedEvent,
+    ThreadItemDoneEvent,
+    ThreadItemRemovedEvent,
+    ThreadItemReplacedEvent,
+    ThreadItemUpdatedEvent,
+    WidgetComponentUpdated,
+    WidgetRootUpdated,
+    WidgetStreamingTextValueDelta,
+    WorkflowTaskAdded,
+    WorkflowTaskUpdated,
+)
+from chatkit_core.widgets import Card, Col, Text
+
+texts = st.text(max_size=4)
+small = st.integers(0, 3)
+
+
+def card(*ids: str, value: str = "") -> Card:
+    return Card(children=[Text(id=id, value=value) for id in ids])
+
+
+class Follower:
+    """A reader, and the client behind it, which knew the turn up to the cursor."""
+
+    def __init__(self, speaker: Speaker, cursor: int, turns: bool) -> None:
+        self.turns = turns
+        self.reader: Reader = speaker.feed.reader(after=cursor, turns=turns)
+        self.client = speaker.client_at(cursor)
+        if cursor == 0:  # what client effects did so far belongs to its past
+            self.client.effects = speaker.client.effects[:]
+        self.turns_before = self.client.turns[:]
+        self.ids = [cursor]
+
+    def take(self, speaker: Speaker) -> None:
+        frames = self.reader.take()
+        self.client.take(frames)
+        for event in decoded(frames):
+            if self.turns:
+                turn_id, _, seq = event.id.rpartition(":")
+                assert turn_id == speaker.feed.turn_id
+                self.ids.append(int(seq))
+            else:
+                assert event.id == ""
+        assert self.client.state == speaker.client.state
+        assert self.client.effects == speaker.client.effects
+        assert self.client.turns == (speaker.client.turns if self.turns else self.turns_before)
+        assert all(earlier < later for earlier, later in pairwise(self.ids))
+        assert self.reader.seq == len(speaker.said)
+        assert not self.turns or self.ids[-1] == self.reader.seq
+
+
+class Following(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.feed = Feed("trn_1")
+        self.speaker = Speaker(self.feed)
+        self.followers: list[Follower] = []
+        self.log: list[Any] = []
+        self.taken: list[Any] | None = None
+        self.effects = 0
+
+    @initialize()
+    def items_begin(self) -> None:
+        self.speaker.say_turn("started")
+        content = {"text": "", "annotations": []}
+        self.speaker.say(ThreadItemAddedEvent(item=item_of("assistant_message", "msg", content=[content] * 2)))
+        self.speaker.say(ThreadItemAddedEvent(item=item_of("widget", "wid", widget=card("a", "b").model_dump())))
+        self.speaker.say(
+            ThreadItemAddedEvent(item=item_of("workflow", "flow", workflow={"type": "custom", "tasks": []}))
+        )
+        self.speaker.say(ThreadItemAddedEvent(item=item_of("generated_image", "img")))
+
+    # What the turn says
+
+    @rule(index=st.integers(0, 1), text=texts, times=st.sampled_from([1, 1, 1, 1, 5, MAX_BEHIND + 9]))
+    def text(self, index: int, text: str, times: int) -> None:
+        for _ in range(times):
+            self.speaker.say_text("msg", index, text)
+
+    @rule(size=st.sampled_from([17_000, MAX_BEHIND_BYTES + 1]))
+    def much_text(self, size: int) -> None:
+        self.speaker.say_text("msg", 0, "é" * size)
+
+    @rule(text=texts)
+    def part_begins_anew(self, text: str) -> None:
+        part = AssistantMessageContentPartAdded(content_index=1, content=AssistantMessageContent(text=text))
+        self.update("msg", part)
+
+    @rule(ids=st.lists(st.sampled_from(["a", "b", "c"]), unique=True, max_size=3), value=texts)
+    def widget_root(self, ids: list[str], value: str) -> None:
+        self.update("wid", WidgetRootUpdated(widget=card(*ids, value=value)))
+
+    @rule(pick=small, text=texts, done=st.booleans())
+    def widget_text(self, pick: int, text: str, done: bool) -> None:
+        children = [child for child in self.speaker.client.item("wid").widget.children if child.type == "Text"]
+        if children:
+            id = children[pick % len(children)].id
+            self.update("wid", WidgetStreamingTextValueDelta(component_id=id, delta=text, done=done))
+
+    @rule(pick=small, wrapped=st.booleans(), value=texts)
+    def widget_component(self, pick: int, wrapped: bool, value: str) -> None:
+        children = self.speaker.client.item("wid").widget.children
+        if children:
+            id = children[pick % len(children)].id
+            new = Text(id=id, value=value)
+            component = Col(id=f"col-{id}", children=[new]) if wrapped else new
+            self.update("wid", WidgetComponentUpdated(component_id=id, component=component))
+
+    @rule(index=small, title=texts)
+    def task_added(self, index: int, title: str) -> None:
+        count = len(self.speaker.client.item("flow").workflow.tasks)
+        self.update("flow", WorkflowTaskAdded(task_index=min(index, count), task=CustomTask(title=title)))
+
+    @rule(index=small, title=texts)
+    def task_updated(self, index: int, title: str) -> None:
+        count = len(self.speaker.client.item("flow").workflow.tasks)
+        if count:
+            self.update("flow", WorkflowTaskUpdated(task_index=index % count, task=CustomTask(title=title)))
+
+    @rule(url=texts)
+    def image(self, url: str) -> None:
+        self.update("img", GeneratedImageUpdated(image=GeneratedImage(id="1", url=url), progress=0.5))
+
+    @rule(text=texts)
+    def progress(self, text: str) -> None:
+        self.speaker.say(ProgressUpdateEvent(text=text))
+
+    @rule()
+    def client_effect(self) -> None:
+        self.effects += 1
+        self.speaker.say(ClientEffectEvent(name=f"effect-{self.effects}"))
+
+    @rule(message=texts)
+    def notice(self, message: str) -> None:
+        self.speaker.say(NoticeEvent(level="info", message=message))
+
+    @rule(name=st.sampled_from(["waiting", "usage"]))
+    def turn_event(self, name: str) -> None:
+        self.speaker.say_turn(name)
+
+    @rule(id=st.sampled_from(["msg", "wid", "flow", "img"]), replaced=st.booleans(), logged=st.booleans())
+    def done(self, id: str, replaced: bool, logged: bool) -> None:
+        item = self.speaker.client.item(id)
+        event = ThreadItemReplacedEvent(item=item) if replaced else ThreadItemDoneEvent(item=item)
+        self.speaker.say(event, logged=self.log if logged and self.taken is None else None)
+
+    @rule(tasks=st.lists(texts, max_size=2))
+    def removed_and_added_again(self, tasks: list[str]) -> None:
+        self.speaker.say(ThreadItemRemovedEvent(item_id="flow"))
+        workflow = {"type": "custom", "tasks": [{"type": "custom", "title": title} for title in tasks]}
+        self.speaker.say(ThreadItemAddedEvent(item=item_of("workflow", "flow", workflow=workflow)))
+
+    def update(self, item_id: str, update: Any) -> None:
+        self.speaker.say(ThreadItemUpdatedEvent(item_id=item_id, update=update))
+
+    # Who reads it
+
+    @rule(part=st.floats(0, 1), from_the_start=st.booleans(), turns=st.booleans())
+    def somebody_joins(self, part: float, from_the_start: bool, turns: bool) -> None:
+        cursor = 0 if from_the_start else round(part * self.feed.last_seq)
+        self.followers.append(Follower(self.speaker, cursor, turns))
+
+    @rule(pick=st.integers(0, 20))
+    def somebody_takes(self, pick: int) -> None:
+        if self.followers:
+            self.followers[pick % len(self.followers)].take(self.speaker)
+
+    @rule(pick=st.integers(0, 20))
+    def somebody_leaves(self, pick: int) -> None:
+        if self.followers:
+            self.followers.pop(pick % len(self.followers)).reader.close()
+
+    @rule()
+    def settle(self) -> None:
+        self.feed.settle()
+
+    # The log
+
+    @rule()
+    def a_batch_is_written(self) -> None:
+        if self.taken is None:
+            self.log.append(self.feed.take_unlogged())
+
+    @rule()
+    def a_batch_is_taken(self) -> None:
+        if self.taken is None:
+            self.taken = self.feed.take_unlogged()
+
+    @rule(written=st.booleans())
+    def the_batch_is_written_or_put_back(self, written: bool) -> None:
+        if self.taken is not None:
+            if written:
+                self.log.append(self.taken)
+            else:
+                self.feed.put_back_unlogged(self.taken)
+            self.taken = None
+
+    @invariant()
+    def every_event_has_its_number(self) -> None:
+        assert self.feed.last_seq == len(self.speaker.said)
+
+    def teardown(self) -> None:
+        for follower in self.followers:
+            follower.take(self.speaker)
+        if self.taken is not None:
+            self.feed.put_back_unlogged(self.taken)
+        entries = Entries()
+        for batch in [*self.log, self.feed.take_unlogged()]:
+            entries.extend(batch)
+        for cursor in {0, self.feed.last_seq // 2, self.feed.last_seq}:
+            from_log = b"".join(
+                b"id: trn_1:%d\ndata: %b\n\n" % (seq, data) for seq, _, data in entries.after(cursor, joined_at=None)
+            )
+            client = self.speaker.client_at(cursor)
+            client.take(from_log)
+            assert client.state == self.speaker.client.state
+            assert client.effects == self.speaker.client.effects
+            assert client.turns == self.speaker.client.turns
+        from_feed = Entries()
+        from_feed.extend(self.feed._entries)
+        assert [vars_of(entry) for entry in entries] == [vars_of(entry) for entry in from_feed]
+
+
+def vars_of(entry: Any) -> list[Any]:
+    return [getattr(entry, name) for name in type(entry).__slots__]
+
+
+TestFollowing = Following.TestCase
+TestFollowing.settings = settings(max_examples=50, stateful_step_count=40, deadline=None)
+
+
+def speaker_of(turn_id: str = "trn_1") -> Speaker:
+    speaker = Speaker(Feed(turn_id))
+    speaker.say(ThreadItemAddedEvent(item=item_of("assistant_message", "msg", content=[])))
+    return speaker
+
+
+def test_rejoining_a_turn_of_20_000_deltas_takes_25_frames_at_most() -> None:
+    speaker = speaker_of()
+    for number in range(20_000):
+        speaker.say_text("msg", 0, f"{number} ")
+
+    for cursor in (0, 1, 7_777, 19_000):
+        client = speaker.client_at(cursor)
+        frames = speaker.feed.reader(after=cursor, turns=True).take()
+        client.take(frames)
+
+        assert len(decoded(frames)) <= 25
+        assert client.state == speaker.client.state
+        assert decoded(frames)[-1].id == "trn_1:20001"
+
+
+def test_a_reader_that_keeps_up_gets_each_event_as_a_frame_of_its_own() -> None:
+    speaker = speaker_of()
+    reader, plain = speaker.feed.reader(after=1, turns=True), speaker.feed.reader(after=1)
+    for number in range(3):
+        speaker.say_text("msg", 0, str(number))
+
+    delta = '{"type":"thread.item.updated","item_id":"msg","update":{"type":"assistant_message.content_part.text_delta"'
+    assert reader.take().decode().split("\n\n") == [
+        f'id: trn_1:{number + 2}\ndata: {delta},"content_index":0,"delta":"{number}"}}}}' for number in range(3)
+    ] + [""]
+    assert plain.take().decode().split("\n\n") == [
+        f'data: {delta},"content_index":0,"delta":"{number}"}}}}' for number in range(3)
+    ] + [""]
+    assert reader.take() == b""
+
+
+def test_frames_are_let_go_when_all_have_taken_them_or_when_they_are_too_many() -> None:
+    speaker = speaker_of()
+    feed = speaker.feed
+    quick, slow = feed.reader(), feed.reader()
+    for _ in range(10_000):
+        speaker.say_text("msg", 0, "word ")
+        quick.take()
+        assert len(feed._frames) == len(feed._plain_frames) <= 2 * MAX_BEHIND
+    slow.take()
+    feed.settle()
+    assert feed._frames == feed._plain_frames == []
+
+    feed.reader(after=feed.last_seq)
+    for _ in range(20):
+        speaker.say_text("msg", 0, "x" * 30_000)
+        assert sum(map(len, feed._frames)) == feed._bytes <= 2 * MAX_BEHIND_BYTES + 31_000
+
+
+def test_no_frames_are_kept_when_nobody_reads() -> None:
+    speaker = speaker_of()
+    for _ in range(1_000):
+        speaker.say_text("msg", 0, "word ")
+    speaker.feed.settle()
+
+    assert speaker.feed._frames == []
+
+
+def test_a_client_effect_is_told_to_those_who_were_there_and_to_those_who_go_on_not_to_those_who_join() -> None:
+    speaker = speaker_of()
+    there = speaker.feed.reader()
+    speaker.say(ClientEffectEvent(name="early"))
+    joins, goes_on = speaker.feed.reader(), speaker.feed.reader(after=1)
+    speaker.say(ClientEffectEvent(name="late"))
+    heard = []
+    for reader in (there, joins, goes_on):
+        client = Client()
+        client.apply(speaker.said[0])
+        client.take(reader.take())
+        heard.append(client.effects)
+
+    assert heard == [["early", "late"], ["late"], ["early", "late"]]
+
+
+def test_a_plain_reader_hears_nothing_of_turns() -> None:
+    feed = Feed("trn_1")
+    plain, turns = feed.reader(), feed.reader(turns=True)
+    Speaker(feed).say_turn("started")
+    feed.end()
+    late = feed.reader()
+
+    assert [plain.take(), late.take()] == [b"", b""]
+    assert turns.take() == b'id: trn_1:1\ndata: {"type":"turn.started","turn":"started"}\n\n'
+    assert plain.at_end
+    assert late.at_end
+    assert turns.at_end
+
+
+def test_of_updates_that_replace_each_other_the_last_is_told_to_who_joins_late() -> None:
+    speaker = speaker_of()
+    speaker.say(ThreadItemAddedEvent(item=item_of("widget", "wid", widget=card("a").model_dump())))
+    speaker.say(ThreadItemAddedEvent(item=item_of("generated_image", "img")))
+    for number in range(100):
+        value = str(number)
+        speaker.say(ProgressUpdateEvent(text=value))
+        root = WidgetRootUpdated(widget=card("a", value=value))
+        speaker.say(ThreadItemUpdatedEvent(item_id="wid", update=root))
+        image = GeneratedImageUpdated(image=GeneratedImage(id="1", url=value))
+        speaker.say(ThreadItemUpdatedEvent(item_id="img", update=image))
+
+    events = decoded(speaker.feed.reader(turns=True).take())
+
+    assert [int(event.id.removeprefix("trn_1:")) for event in events] == [1, 2, 3, 301, 302, 303]
+
+
+def test_an_update_that_others_build_on_is_kept() -> None:
+    speaker = speaker_of()
+    speaker.say(ThreadItemAddedEvent(item=item_of("widget", "wid", widget=card("a").model_dump())))
+    updates = [
+        WidgetRootUpdated(widget=card("b")),
+        WidgetStreamingTextValueDelta(component_id="b", delta="x", done=False),
+        WidgetRootUpdated(widget=card("c")),
+        WidgetRootUpdated(widget=card("d")),
+        WidgetComponentUpdated(component_id="d", component=Text(id="e", value="")),
+        WidgetStreamingTextValueDelta(component_id="e", delta="x", done=True),
+    ]
+    for update in updates:
+        speaker.say(ThreadItemUpdatedEvent(item_id="wid", update=update))
+
+    events = decoded(speaker.feed.reader(turns=True).take())
+
+    assert [int(event.id.removeprefix("trn_1:")) for event in events] == [1, 2, 3, 4, 6, 7, 8]  # not 5, which 6 replaced
+
+
+def test_nothing_is_said_after_the_end() -> None:
+    speaker = speaker_of()
+    reader = speaker.feed.reader()
+    speaker.feed.end()
+    speaker.feed.say(speaker.feed.next_entry("notice", b"{}"))
+
+    assert len(decoded(reader.take())) == 1
+    assert reader.at_end
+
+
+async def test_a_reader_waits_until_there_is_more_or_the_turn_has_ended() -> None:
+    speaker = speaker_of()
+    feed = speaker.feed
+    reader, other = feed.reader(), feed.reader()
+    await reader.wait()
+    reader.take()
+    other.take()
+
+    both = asyncio.gather(reader.wait(), other.wait())
+    await asyncio.sleep(0)
+    assert not both.done()
+    speaker.say_text("msg", 0, "more")
+    await both
+
+    reader.take()
+    waiting = asyncio.ensure_future(reader.wait())
+    await asyncio.sleep(0)
+    reader.interrupt()
+    await waiting
+
+    waiting = asyncio.ensure_future(reader.wait())
+    await asyncio.sleep(0)
+    feed.end()
+    await waiting
+    assert reader.at_end
+    await reader.wait()

@@ -71,6 +71,7 @@ class TurnRun:
         """
         self.turn.become("running")
         failure: _Failure | None = None
+        gone = False
         try:
             await self._respond(reload)
         except asyncio.CancelledError as cancelled:
@@ -78,10 +79,17 @@ class TurnRun:
                 return
             failure = _shut_down() if _is_cancelled() else self._failed(cancelled)
         except Exception as error:
-            failure = self._failed(error)
-        if self._ending:
-            return
+            if isinstance(error, NotFoundError) and await self._thread_is_gone():
+                gone = True
+            else:
+                failure = self._failed(error)
+        if self._ending or self.turn.cancel_reason is not None:
+            return  # `stop` ends it
         self._ending = True
+        if gone:
+            self.turn.cancel_reason = "thread.deleted"
+            await self._end("cancelled", None)
+            return
         if failure is None and self._pipeline.error is not None:
             failure = _Failure(self._pipeline.error, None)
         await self._end("failed" if failure else "completed", failure)
@@ -137,6 +145,13 @@ class TurnRun:
             await pipeline.run(answer)
         await pipeline.close_items()
         await pipeline.save_thread()
+
+    async def _thread_is_gone(self) -> bool:
+        try:
+            await self._store.load_thread(self.turn.thread.id, context=self.turn.context)
+        except NotFoundError:
+            return True
+        return False
 
     async def _handle_cancelled(self, items: list[ThreadItem], seconds: float) -> None:
         handler = self._hooks.handle_stream_cancelled(self.turn.thread, items, self.turn.context)

@@ -22,7 +22,10 @@ except ImportError as error:
     raise MissingExtraError("chatkit_core.testing", "testing") from error
 
 _pytest.register_assert_rewrite(
-    *(f"{__name__}.{module}" for module in ("attachments", "features", "items", "machine", "owners", "threads", "turn_log"))
+    *(
+        f"{__name__}.{module}"
+        for module in ("attachments", "features", "items", "machine", "owners", "threads", "turn_log")
+    )
 )
 
 from .features import (  # noqa: E402

@@ -46,9 +46,7 @@ class AttachmentTests(StoreTests):
         with pytest.raises(NotFoundError):
             await store.load_attachment(attachment.id, context=context)
 
-    async def test_a_thread_names_its_attachments_and_takes_them_with_it(
-        self, store: Store[Any], context: Any
-    ) -> None:
+    async def test_a_thread_names_its_attachments_and_takes_them_with_it(self, store: Store[Any], context: Any) -> None:
         thread, other = new_thread(), new_thread()
         files = [a_file(thread), a_file(thread)]
         elsewhere, unsent = a_file(other), a_file()

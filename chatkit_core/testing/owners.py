@@ -31,7 +31,7 @@ class OwnerTests(StoreTests):
             lambda: store.save_thread(changed, context=stranger),
             lambda: store.update_thread(thread.id, {"title": "stolen"}, context=stranger),
             lambda: store.load_threads(limit=1, after=thread.id, order="asc", context=stranger),
-            lambda: store.search(None, False, limit=1, after=thread.id, order="asc", context=stranger),
+            lambda: store.search(query=None, archived=False, limit=1, after=thread.id, order="asc", context=stranger),
             lambda: store.load_thread_items(thread.id, after=None, limit=1, order="asc", context=stranger),
             lambda: store.load_item(thread.id, item.id, context=stranger),
             lambda: store.add_thread_item(thread.id, said(thread, "stolen"), context=stranger),
@@ -53,7 +53,7 @@ class OwnerTests(StoreTests):
         for n in range(6):
             await store.save_thread(new_thread(title=str(n)), context=(context, stranger)[n % 2])
         assert [thread.title for thread in await all_threads(store, context, limit=2)] == ["0", "2", "4"]
-        page = await store.search(None, False, limit=9, after=None, order="desc", context=stranger)
+        page = await store.search(query=None, archived=False, limit=9, after=None, order="desc", context=stranger)
         assert [thread.title for thread in page.data] == ["5", "3", "1"]
         nobody = self.make_context(new_id("owner"))
         assert await store.load_threads(limit=9, after=None, order="asc", context=nobody) == Page(data=[])

@@ -104,7 +104,9 @@ def an_image() -> ImageAttachment:
 def one_of_each(thread: ThreadMetadata) -> list[ThreadItem]:
     """An item of every kind, with what makes each hard to keep."""
     base = {"thread_id": thread.id, "created_at": THEN}
-    entity = EntitySource(title="Ada", id="user_7", label="who", inline_label="Ada L.", interactive=True, data={"a": None})
+    entity = EntitySource(
+        title="Ada", id="user_7", label="who", inline_label="Ada L.", interactive=True, data={"a": None}
+    )
     return [
         UserMessageItem(
             id="user",
@@ -123,7 +125,13 @@ def one_of_each(thread: ThreadMetadata) -> list[ThreadItem]:
             **base,
         ),
         ClientToolCallItem(
-            id="call", status="completed", call_id="call_1", name="f", arguments={"x": [None]}, output={"y": 1.5}, **base
+            id="call",
+            status="completed",
+            call_id="call_1",
+            name="f",
+            arguments={"x": [None]},
+            output={"y": 1.5},
+            **base,
         ),
         WidgetItem(id="widget", widget=Card(children=[Text(value="hi", streaming=True)]), copy_text="hi", **base),
         GeneratedImageItem(id="image", image=GeneratedImage(id="img", url="data:image/png;base64,AA=="), **base),
@@ -138,7 +146,10 @@ def one_of_each(thread: ThreadMetadata) -> list[ThreadItem]:
         WorkflowItem(
             id="workflow",
             workflow=Workflow(
-                type="reasoning", tasks=[ThoughtTask(content="Hm.")], summary=CustomSummary(title="Thought"), expanded=True
+                type="reasoning",
+                tasks=[ThoughtTask(content="Hm.")],
+                summary=CustomSummary(title="Thought"),
+                expanded=True,
             ),
             **base,
         ),

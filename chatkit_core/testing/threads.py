@@ -45,9 +45,7 @@ class ThreadTests(StoreTests):
         listed.data[0].metadata["deep"]["list"].append(4)
         assert await store.load_thread(thread.id, context=context) == kept
 
-    async def test_a_thread_that_is_saved_again_is_replaced_in_its_place(
-        self, store: Store[Any], context: Any
-    ) -> None:
+    async def test_a_thread_that_is_saved_again_is_replaced_in_its_place(self, store: Store[Any], context: Any) -> None:
         first, second = new_thread(title="first", metadata={"a": 1}), new_thread()
         await store.save_thread(first, context=context)
         await store.add_thread_item(first.id, said(first, "kept"), context=context)
@@ -144,16 +142,16 @@ class ThreadTests(StoreTests):
         assert await store.load_thread(thread.id, context=context) == updated
 
     @pytest.mark.parametrize("order", ["asc", "desc"])
-    async def test_archived_threads_are_listed_by_themselves(
-        self, store: Store[Any], context: Any, order: str
-    ) -> None:
+    async def test_archived_threads_are_listed_by_themselves(self, store: Store[Any], context: Any, order: str) -> None:
         threads = [new_thread(metadata=reserved(archived=n % 3 == 0)) for n in range(7)]
         for thread in threads:
             await store.save_thread(thread, context=context)
         await store.update_thread(threads[1].id, {"metadata": reserved(archived=True)}, context=context)
         for archived, numbers in ((True, [0, 1, 3, 6]), (False, [2, 4, 5])):
             expected = [threads[n].id for n in (numbers if order == "asc" else numbers[::-1])]
-            page = await store.search(None, archived, limit=2, after=None, order=order, context=context)
-            rest = await store.search(None, archived, limit=9, after=page.after, order=order, context=context)
+            page = await store.search(query=None, archived=archived, limit=2, after=None, order=order, context=context)
+            rest = await store.search(
+                query=None, archived=archived, limit=9, after=page.after, order=order, context=context
+            )
             assert [thread.id for thread in page.data + rest.data] == expected
             assert (page.has_more, rest.has_more) == (True, False)

@@ -1,4 +1,4 @@
-"""How a turn that goes wrong ends: an error for the user, a log entry for the developer, and a thread that is usable."""
+"""How a turn that goes wrong ends: an error for the user, a log entry for the developer, a thread that is usable."""
 
 import logging
 from collections.abc import AsyncIterator

@@ -1,0 +1,26 @@
+"""`StoreContract`: what every store promises."""
+
+from typing import Any
+
+from chatkit_core.store import Store
+
+from .attachments import AttachmentTests
+from .items import ItemTests
+from .machine import StoreMachine, run_machine
+from .owners import OwnerTests
+from .threads import ThreadTests
+
+
+class StoreContract(ThreadTests, ItemTests, AttachmentTests, OwnerTests):
+    """What every store promises, in tests.
+
+    A subclass has an async fixture `store` that yields an open store, and overrides `make_context` if the store's
+    `owner_id` takes something else than a dict with a `user_id`.
+    """
+
+    async def test_any_sequence_of_calls_agrees_with_the_model(self, store: Store[Any]) -> None:
+        await run_machine(StoreMachine, store, self.make_context)
+
+    async def test_opening_what_is_open_does_nothing(self, store: Store[Any]) -> None:
+        await store.open()
+        await store.open()

@@ -1,9 +1,11 @@
 """From models to the JSON that clients get."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
+from pydantic_core import PydanticSerializationError
 
+from chatkit_core.store import AttachmentStore
 from chatkit_core.types import (
     GeneratedImageUpdated,
     Page,
@@ -12,12 +14,17 @@ from chatkit_core.types import (
     ThreadItem,
     ThreadItemUpdatedEvent,
     ThreadMetadata,
+    UserMessageItem,
     WidgetComponentUpdated,
     WidgetRootUpdated,
     WidgetStreamingTextValueDelta,
     WorkflowTaskAdded,
     WorkflowTaskUpdated,
 )
+
+from .text import clean_model
+
+E = TypeVar("E", bound=BaseModel)
 
 _CONTEXT = {"exclude_metadata": True}
 
@@ -37,6 +44,39 @@ def thread_response(thread: ThreadMetadata, items: Page[ThreadItem] | None = Non
         status=thread.status,
         allowed_image_domains=thread.allowed_image_domains,
     )
+
+
+class Encoder:
+    """Encodes events.
+
+    Args:
+        attachments: shows attachments as clients are to see them; None if there are none.
+    """
+
+    def __init__(self, attachments: AttachmentStore[Any] | None) -> None:
+        self._attachments = attachments
+
+    def encode(self, event: E) -> tuple[bytes, E]:
+        """Return the event's JSON, and the event; both with text that can be encoded."""
+        try:
+            return to_json(self._presented(event)), event
+        except PydanticSerializationError:
+            event = clean_model(event)
+            return to_json(self._presented(event)), event
+
+    def _presented(self, event: E) -> E:
+        item = getattr(event, "item", None)
+        if self._attachments is None or not isinstance(item, UserMessageItem):
+            return event
+        return event.model_copy(update={"item": presented(item, self._attachments)})
+
+
+def presented(item: UserMessageItem, attachments: AttachmentStore[Any]) -> UserMessageItem:
+    """Return the message with its attachments as a client is to see them."""
+    if not item.attachments:
+        return item
+    shown = [attachments.presented(attachment) for attachment in item.attachments]
+    return item.model_copy(update={"attachments": shown})
 
 
 class Replacements:

@@ -52,6 +52,7 @@ class IdMap:
         """Return the id for an item that is replaced."""
         if item.id in self._mapped or not await self._known(item.id):
             self._open.discard(item.id)
+            self._done[item.id] = item
             return self._mapped.get(item.id) or self._map(item)
         return item.id
 

@@ -6,6 +6,8 @@ from chatkit_core.errors import InvalidRequestError
 from chatkit_core.store import AttachmentStore, Store
 from chatkit_core.types import Page, ThreadItem, UserMessageItem, is_hidden
 
+from .encoding import presented
+
 DEFAULT_PAGE_SIZE = 20
 MAX_PAGE_SIZE = 100
 
@@ -44,7 +46,7 @@ async def visible_items(
         page = await store.load_thread_items(
             thread_id, after=cursor, limit=limit + 1 - len(found), order=order, context=context
         )
-        found += [_presented(item, attachments) for item in page.data if not is_hidden(item)]
+        found += [_shown(item, attachments) for item in page.data if not is_hidden(item)]
         if len(found) > limit or not page.has_more:
             break
         cursor = page.after
@@ -53,8 +55,7 @@ async def visible_items(
     return Page(data=data, has_more=has_more, after=data[-1].id if has_more else None)
 
 
-def _presented(item: ThreadItem, attachments: AttachmentStore[Any] | None) -> ThreadItem:
-    if attachments is None or not isinstance(item, UserMessageItem) or not item.attachments:
+def _shown(item: ThreadItem, attachments: AttachmentStore[Any] | None) -> ThreadItem:
+    if attachments is None or not isinstance(item, UserMessageItem):
         return item
-    shown = [attachments.presented(attachment) for attachment in item.attachments]
-    return item.model_copy(update={"attachments": shown})
+    return presented(item, attachments)

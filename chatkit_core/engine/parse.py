@@ -1,6 +1,7 @@
 """From the bytes of a request to an op."""
 
 import functools
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -15,6 +16,9 @@ def ops_adapter() -> TypeAdapter[AnyReq]:
     """Return the validator of ops; built when it is first asked for."""
     return TypeAdapter(AnyReq)
 
+
+MAX_DEPTH = 100
+"""So many objects and arrays may stand in each other: what is parsed can be written again."""
 
 _OPS_TO_COME = frozenset(f"turns.{name}" for name in ("get", "list", "events", "follow", "wait", "cancel", "summary"))
 
@@ -31,11 +35,25 @@ def parse_op(body: bytes | bytearray | str) -> AnyReq:
         raw = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise InvalidJSONError(f"The body is not JSON: {error}.") from None
+    _check_depth(raw)
     _refuse_what_is_to_come(raw)
     try:
         return ops_adapter().validate_python(raw)
     except ValidationError as error:
-        raise _invalid(error) from None
+        raise _invalid(error, raw) from None
+
+
+def _check_depth(raw: Any) -> None:
+    level = [raw]
+    for _ in range(MAX_DEPTH + 1):
+        level = [part for value in level if isinstance(value, dict | list) for part in _parts(value)]
+        if not level:
+            return
+    raise InvalidRequestError("", f"The JSON is nested deeper than {MAX_DEPTH} levels.")
+
+
+def _parts(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value
 
 
 def _refuse_what_is_to_come(raw: Any) -> None:
@@ -49,11 +67,21 @@ def _refuse_what_is_to_come(raw: Any) -> None:
         raise NotSupportedError(op)
 
 
-def _invalid(error: ValidationError) -> InvalidRequestError:
+def _invalid(error: ValidationError, raw: Any) -> InvalidRequestError:
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     location = first["loc"]
     if first["type"] in ("union_tag_invalid", "union_tag_not_found") and not location:
         return InvalidRequestError("type", first["msg"])
-    tagged = location[:1] and isinstance(location[0], str) and "." in location[0]
-    path = location[1:] if tagged else location
-    return InvalidRequestError(".".join(map(str, path)), first["msg"])
+    return InvalidRequestError(_path(location, raw), first["msg"])
+
+
+def _path(location: tuple[int | str, ...], raw: Any) -> str:
+    """Return the way through the body: the location without the tags, which pydantic puts where a union is."""
+    path: list[str] = []
+    for step in location:
+        if isinstance(raw, dict) and raw.get("type") == step:
+            continue
+        path.append(str(step))
+        known = (isinstance(raw, dict) and step in raw) or (isinstance(raw, list) and isinstance(step, int))
+        raw = raw[step] if known else None
+    return ".".join(path)

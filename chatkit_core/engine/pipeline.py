@@ -4,13 +4,9 @@ This is the one place that touches the store for events. Text deltas and other u
 way: nothing is awaited. Whatever brings an item to the store, or takes it away, is written first and said then.
 """
 
-import asyncio
-import inspect
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from collections.abc import Iterable
 from typing import Any, cast
-
-from pydantic_core import PydanticSerializationError
 
 from chatkit_core.errors import InvalidEventError, NotFoundError
 from chatkit_core.store import AttachmentStore, Store, StoreItemType
@@ -31,26 +27,21 @@ from chatkit_core.types import (
     ThreadMetadata,
     ThreadStreamEvent,
     ThreadUpdatedEvent,
-    UserMessageItem,
     is_hidden,
 )
 from chatkit_core.types.events import ClientEffectEvent, NoticeEvent, ProgressUpdateEvent
 from chatkit_core.types.turns import TurnError
 
-from .encoding import Replacements, thread_response, to_json
+from .encoding import Encoder, Replacements, thread_response, to_json
 from .id_map import IdMap
 from .live_turn import LiveTurn
 from .log_writer import LogWriter
 from .reducer import PendingItem, PendingMessage, WholeItem, is_empty, pending_item
-from .text import clean_model
+from .text import cleaned
 from .text_route import DELTA_SUFFIX, OpenMessage, TextRoute
 from .thread_changes import ThreadChanges
-from .to_its_end import to_its_end
 
 _log = logging.getLogger("chatkit_core")
-
-TURN_OF_THE_LOOP = 32
-"""After so many events without a pause the loop gets its turn, so that others are served too."""
 
 _PASSED_ON = (ThreadCreatedEvent, ThreadUpdatedEvent, ProgressUpdateEvent, ClientEffectEvent, NoticeEvent)
 _RESHAPES_PARTS = (AssistantMessageContentPartAdded, AssistantMessageContentPartDone)
@@ -78,7 +69,7 @@ class Pipeline:
         self.items_done = 0
         self.closed = False
         self._store = store
-        self._attachments = attachments
+        self._encoder = Encoder(attachments)
         self._writer = writer
         self._ids = IdMap(minted, self._in_thread, self._mint)
         self._pending: dict[str, PendingItem] = {}
@@ -94,58 +85,9 @@ class Pipeline:
         self.turn.thread = thread
         self._changes = ThreadChanges(thread)
 
-    async def run(self, stream: AsyncIterator[ThreadStreamEvent | str]) -> None:
-        """Take all that the stream yields.
-
-        A cancellation that does not strike in the stream itself is raised there, once what is being written is
-        written; so `respond` always sees it.
-
-        Raises:
-            InvalidEventError: the stream is none, or yields what is not an event or fits no item.
-        """
-        if not hasattr(stream, "__aiter__"):
-            if inspect.iscoroutine(stream):
-                stream.close()
-            raise InvalidEventError("respond and action must be async generators: with a yield in them.")
-        iterator = aiter(stream)
-        try:
-            while not await self._drain(iterator):
-                pass
-        finally:
-            if hasattr(iterator, "aclose"):
-                await iterator.aclose()
-
-    async def _drain(self, iterator: AsyncIterator[ThreadStreamEvent | str]) -> bool:
-        """Take what the stream yields; return False if it was interrupted and has more."""
-        in_stream = True
-        count = 0
-        try:
-            async for event in iterator:
-                in_stream = False
-                if not self._take_now(event):
-                    await to_its_end(self._take(event))
-                elif self._changes.any(thoroughly=False):
-                    await to_its_end(self.save_thread())
-                count += 1
-                if count % TURN_OF_THE_LOOP == 0:
-                    await asyncio.sleep(0)
-                if self.closed:
-                    return True
-                in_stream = True
-        except asyncio.CancelledError as cancelled:
-            if in_stream or not isinstance(iterator, AsyncGenerator):
-                raise
-            try:
-                event = await iterator.athrow(cancelled)
-            except StopAsyncIteration:
-                return True
-            await self._take(event)
-            return False
-        return True
-
     def say(self, event: ThreadStreamEvent) -> None:
         """Say an event that needs no store."""
-        data, event = self._encoded(event)
+        data, event = self._encoder.encode(event)
         self._say_encoded(event, data)
 
     async def done(self, item: ThreadItem) -> None:
@@ -163,7 +105,7 @@ class Pipeline:
 
     async def save_thread(self) -> None:
         """Save what the app changed of the thread, if anything, and say so."""
-        changes = self._changes.take()
+        changes = cleaned(self._changes.take())
         if changes:
             thread = await self._store.update_thread(self.turn.thread.id, changes, context=self.turn.context)
             self.say(ThreadUpdatedEvent(thread=thread_response(thread)))
@@ -191,7 +133,7 @@ class Pipeline:
                 await self._close(item)
         for id in list(self._pending):
             del self._pending[id]
-            if id not in self._stored:
+            if id not in self._stored and id not in self._hidden:
                 await self._say_written(ThreadItemRemovedEvent(item_id=id))
 
     # Text
@@ -209,8 +151,8 @@ class Pipeline:
         if self._message is None:
             return
         item, self._message = self._message.item, None
-        route = self._routes.get((item.id, 0))
-        if route is not None and (rest := route.joiner.rest()):
+        route = self._route(item.id, item.id, 0)
+        if rest := route.joiner.rest():
             self._say_delta(route, rest)
         message = cast("AssistantMessageItem", self._pending[item.id].snapshot())
         self.say(OpenMessage.part_done(message))
@@ -249,19 +191,28 @@ class Pipeline:
 
     # Events
 
-    def _take_now(self, event: ThreadStreamEvent | str) -> bool:
+    def take_now(self, event: ThreadStreamEvent | str) -> bool:
         """Take an event for which nothing need be awaited; return False if it is not one."""
         if self.closed:
             return True
-        if type(event) is str:
+        if isinstance(event, str):
             self._take_text(event)
             return True
         if isinstance(event, ThreadItemUpdatedEvent):
             return self._take_update(event)
         return False
 
-    async def _take(self, event: ThreadStreamEvent | str) -> None:
-        if not self._take_now(event):
+    def thread_looks_changed(self) -> bool:
+        """Return, at no cost, whether the app has changed what clients see of the thread."""
+        return self._changes.any(thoroughly=False)
+
+    async def take(self, event: ThreadStreamEvent | str) -> None:
+        """Take any event, and save what the app has changed of the thread by then.
+
+        Raises:
+            InvalidEventError: it is not an event, or fits no item.
+        """
+        if not self.take_now(event):
             await self._take_event(cast("ThreadStreamEvent", event))
         if self._changes.any(thoroughly=True):
             await self.save_thread()
@@ -296,7 +247,7 @@ class Pipeline:
                 raise InvalidEventError(f"A {type(event).__module__}.{type(event).__qualname__} is not an event.")
 
     def _add(self, event: ThreadItemAddedEvent) -> None:
-        data, event = self._encoded(event)
+        data, event = self._encoder.encode(event)
         self._pending[event.item.id] = pending_item(event.item)
         self._routes.clear()
         if is_hidden(event.item):
@@ -306,7 +257,7 @@ class Pipeline:
 
     def _apply(self, event: ThreadItemUpdatedEvent) -> None:
         """Apply an update to a pending item, whose real id it has."""
-        data, event = self._encoded(event)
+        data, event = self._encoder.encode(event)
         self._pending[event.item_id].apply(event.update)
         if isinstance(event.update, _RESHAPES_PARTS):
             self._routes.clear()
@@ -328,7 +279,7 @@ class Pipeline:
             raise
 
     async def _save(self, event: ThreadItemDoneEvent | ThreadItemReplacedEvent) -> None:
-        data, event = self._encoded(event)
+        data, event = self._encoder.encode(event)
         item, context = event.item, self.turn.context
         self._pending[item.id] = WholeItem(item)
         self._routes.clear()
@@ -346,14 +297,23 @@ class Pipeline:
         await self._say_written(event, data)
 
     async def _remove(self, id: str) -> None:
+        hidden = await self._is_hidden(id)
         await self._store.delete_thread_item(self.turn.thread.id, id, context=self.turn.context)
         self._pending.pop(id, None)
         self._stored.discard(id)
         self._routes.clear()
         if self._message is not None and self._message.item.id == id:
             self._message = None
-        if id not in self._hidden:
+        if not hidden:
             await self._say_written(ThreadItemRemovedEvent(item_id=id))
+
+    async def _is_hidden(self, id: str) -> bool:
+        if id in self._hidden or id in self._pending:
+            return id in self._hidden
+        try:
+            return is_hidden(await self._store.load_item(self.turn.thread.id, id, context=self.turn.context))
+        except NotFoundError:
+            return False
 
     async def _close(self, item: ThreadItem) -> None:
         stored = item.id in self._stored
@@ -369,21 +329,6 @@ class Pipeline:
 
     def _say_encoded(self, event: ThreadStreamEvent, data: bytes) -> None:
         self.turn.feed.say(self.turn.feed.next_entry(event.type, data, self._replacements.name(event)))
-
-    def _encoded(self, event: Any) -> tuple[bytes, Any]:
-        """Return the event's JSON, and the event; both with clean text."""
-        try:
-            return to_json(self._presented(event)), event
-        except PydanticSerializationError:
-            event = clean_model(event)
-            return to_json(self._presented(event)), event
-
-    def _presented(self, event: Any) -> Any:
-        item = getattr(event, "item", None)
-        if self._attachments is None or not isinstance(item, UserMessageItem) or not item.attachments:
-            return event
-        shown = [self._attachments.presented(attachment) for attachment in item.attachments]
-        return event.model_copy(update={"item": item.model_copy(update={"attachments": shown})})
 
     # Ids
 

@@ -28,6 +28,7 @@ from chatkit_core.types import (
     WorkflowTaskUpdated,
 )
 
+from .text import DeltaJoiner
 from .widget_tree import WidgetTree
 
 MAX_PARTS = 1_000
@@ -77,11 +78,12 @@ def is_empty(item: ThreadItem) -> bool:
 class TextPart:
     """One part of a pending message."""
 
-    __slots__ = ("annotations", "append", "buffer")
+    __slots__ = ("annotations", "append", "buffer", "joiner")
 
     def __init__(self, content: AssistantMessageContent | None = None) -> None:
         self.buffer = StringIO()
         self.append = self.buffer.write
+        self.joiner = DeltaJoiner()
         self.annotations = list(content.annotations) if content else []
         if content:
             self.append(content.text)

@@ -16,16 +16,19 @@ def clean(text: str) -> str:
 
 def clean_model(model: M) -> M:
     """Return a copy of the model in which all text is clean."""
-    return type(model).model_validate(_cleaned(model.model_dump()))
+    return type(model).model_validate(cleaned(model.model_dump()))
 
 
-def _cleaned(value: Any) -> Any:
+def cleaned(value: Any) -> Any:
+    """Return a copy of a JSON value, or of one that holds models, in which all text is clean."""
+    if isinstance(value, BaseModel):
+        return clean_model(value)
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, dict):
-        return {_cleaned(key): _cleaned(inner) for key, inner in value.items()}
+        return {cleaned(key): cleaned(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_cleaned(inner) for inner in value]
+        return [cleaned(inner) for inner in value]
     return value
 
 

@@ -14,7 +14,6 @@ from chatkit_core.types import (
 from chatkit_core.types.times import utc_now
 
 from .reducer import TextPart
-from .text import DeltaJoiner
 
 DELTA_SUFFIX = b"}}"
 
@@ -29,7 +28,7 @@ class TextRoute:
 
     def __init__(self, item_id: str, content_index: int, part: TextPart) -> None:
         self.append = part.append
-        self.joiner = DeltaJoiner()
+        self.joiner = part.joiner
         self.prefix = (
             b'{"type":"thread.item.updated","item_id":%b,'
             b'"update":{"type":"assistant_message.content_part.text_delta","content_index":%d,"delta":'

@@ -17,12 +17,14 @@ from chatkit_core.turn import running_turn
 from chatkit_core.types import ErrorEvent, StreamOptionsEvent, ThreadItem, ThreadUpdatedEvent
 from chatkit_core.types.turns import TurnError
 
+from .draining import drain
 from .encoding import thread_response
 from .hooks import Hooks
 from .live_turn import LiveTurn
 from .log_writer import LogWriter
 from .openings import Opening
 from .pipeline import Pipeline
+from .text import clean
 from .to_its_end import to_its_end
 
 _log = logging.getLogger("chatkit_core")
@@ -142,7 +144,7 @@ class TurnRun:
         await to_its_end(opening.begin(pipeline))
         answer = opening.answer(turn.thread)
         if answer is not None:
-            await pipeline.run(answer)
+            await drain(answer, pipeline)
         await pipeline.close_items()
         await pipeline.save_thread()
 
@@ -208,13 +210,16 @@ class TurnRun:
             return
         if title is None:
             return
+        title = clean(title)
         changes = {"title": title}
         thread = await self._store.update_thread(turn.thread.id, changes, context=turn.context, only_missing=True)
         if thread.title == title:
             self._pipeline.say(ThreadUpdatedEvent(thread=thread_response(thread)))
 
     def _failed(self, error: BaseException) -> _Failure:
-        _log.error("Turn %s of thread %s failed.", self.turn.id, self.turn.thread.id, exc_info=error)
+        told = isinstance(error, BaseStreamError)
+        why = f": {error}" if told else "."
+        _log.error("Turn %s of thread %s failed%s", self.turn.id, self.turn.thread.id, why, exc_info=not told and error)
         match error:
             case CustomStreamError():
                 event = ErrorEvent(code="custom", message=error.message, allow_retry=error.allow_retry)
@@ -222,8 +227,7 @@ class TurnRun:
                 event = ErrorEvent(code=error.code, allow_retry=error.allow_retry)
             case _:
                 event = ErrorEvent(code=ErrorCode.STREAM_ERROR, allow_retry=True)
-        known = isinstance(error, ChatKitError | BaseStreamError)
-        code = error.code if isinstance(error, ChatKitError) else str(event.code) if known else "server.error"
+        code = error.code if isinstance(error, ChatKitError) else str(event.code) if told else "server.error"
         return _Failure(TurnError(code=code, message=event.message), event)
 
 

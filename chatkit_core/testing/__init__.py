@@ -9,22 +9,22 @@ Subclass a contract and give it an async fixture, `store` or `turn_log`, that yi
                 yield store
 
 `StoreContract` is what every store promises. What a store may leave to the defaults of `Store` has a contract of its
-own, to be added as a base class; `FullStoreContract` has them all. The tests leave data behind in the store, under owners
-and ids that never repeat.
+own, to be added as a base class; `FullStoreContract` has them all. The tests leave data behind in the store, under
+owners and ids that never repeat.
 """
 
 from chatkit_core.errors import MissingExtraError
 
 try:
-    import hypothesis as _hypothesis  # noqa: F401
-    import pytest as _pytest
+    import hypothesis  # noqa: F401
+    import pytest
 except ImportError as error:
     raise MissingExtraError("chatkit_core.testing", "testing") from error
 
-_pytest.register_assert_rewrite(
+pytest.register_assert_rewrite(
     *(
         f"{__name__}.{module}"
-        for module in ("attachments", "features", "items", "machine", "owners", "threads", "turn_log")
+        for module in ("attachments", "features", "full_machine", "items", "machine", "owners", "threads", "turn_log")
     )
 )
 

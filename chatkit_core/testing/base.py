@@ -14,7 +14,7 @@ from .samples import new_id
 class StoreTests:
     """Tests of a store, which comes as the fixture `store`."""
 
-    @pytest.fixture(scope="session")
+    @pytest.fixture
     def anyio_backend(self) -> str:
         return "asyncio"
 

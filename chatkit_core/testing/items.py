@@ -158,7 +158,9 @@ class ItemTests(StoreTests):
                 await asyncio.sleep(0)
             return seen
 
-        seen, *_ = await asyncio.gather(read(), *(write(n) for n in range(16)))
+        reading = asyncio.create_task(read())
+        await asyncio.gather(*(write(n) for n in range(16)))
+        seen = await reading
         assert len(set(seen)) == 160
         assert [item.id for item in await all_items(store, thread.id, context)] == seen
         for n in range(16):

@@ -7,7 +7,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from chatkit_core.engine.encoding import Replacements, to_json
 from chatkit_core.engine.feed import Feed
-from chatkit_core.engine.reducer import PendingItem, pending_item
+from chatkit_core.engine.reducer import PendingItem, TextPart, pending_item
 from chatkit_core.engine.text_route import DELTA_SUFFIX, TextRoute
 from chatkit_core.sse import Decoder, ServerSentEvent
 from chatkit_core.types import (
@@ -101,7 +101,7 @@ class Speaker:
         self.client.turns.append(name)
 
     def say_text(self, item_id: str, index: int, text: str) -> None:
-        route = TextRoute(item_id, index, _NoPart)
+        route = TextRoute(item_id, index, TextPart())
         self.feed.say_text(route.prefix, DELTA_SUFFIX, text)
         delta = AssistantMessageContentPartTextDelta(content_index=index, delta=text)
         event = ThreadItemUpdatedEvent(item_id=item_id, update=delta)
@@ -117,10 +117,6 @@ class Speaker:
             else:
                 client.apply(event)
         return client
-
-
-class _NoPart:
-    append = None
 
 
 def item_of(type: str, id: str, **fields: Any) -> Any:

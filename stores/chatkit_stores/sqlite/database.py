@@ -1,25 +1,34 @@
-"""A SQLite file: one connection that writes, one that reads, and a commit that those who write together share."""
+"""A SQLite file: one connection that writes, some that read, and a commit that those who write together share."""
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable
 from functools import partial
+from itertools import groupby
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
-import aiosqlite
-
-from .schema import UnreadableDatabaseError, migrate
+from .connection import WorkerConnection, settle_soon
+from .schema import connect_reader, connect_writer
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
 
-BUSY_TIMEOUT = 10.0
-"""Seconds that a writer waits for another process."""
+READERS = 2
+"""So that a search through everything does not hold up all pages."""
+
+
+class _Connections(NamedTuple):
+    writer: WorkerConnection
+    readers: list[WorkerConnection]
 
 
 class Database:
-    """An open database.
+    """A database, which opens with its first use.
+
+    Work is a function of the connection, and runs in the connection's thread. What waits belongs to that thread and not
+    to a task, so whoever is cancelled, and whichever loop ends, takes nobody else's write along.
 
     Args:
         path: the file; it is made if it is missing, its folder is not.
@@ -27,13 +36,11 @@ class Database:
     """
 
     def __init__(self, path: Path, synchronous: Literal["NORMAL", "FULL"]) -> None:
-        self.path = path
+        self._path = path
         self._synchronous = synchronous
-        self._writer: aiosqlite.Connection | None = None
-        self._reader: aiosqlite.Connection | None = None
-        self._opening: asyncio.Lock | None = None
-        self._waiting: list[tuple[Work[Any], asyncio.Future[Any]]] = []
-        self._writing: asyncio.Task[None] | None = None
+        self._connections: _Connections | None = None
+        self._changing: asyncio.Lock | None = None
+        self._waiting: deque[tuple[Work[Any], asyncio.Future[Any]]] = deque()
 
     async def open(self) -> None:
         """Open the file and bring its tables to this version; nothing if it is open.
@@ -41,115 +48,85 @@ class Database:
         Raises:
             UnreadableDatabaseError: the file cannot be opened, is not ours, or is of a newer version.
         """
-        if self._opening is None:
-            self._opening = asyncio.Lock()
-        async with self._opening:
-            if self._writer is not None:
-                return
-            try:
-                writer = await _connect(self.path)
-            except sqlite3.Error as error:
-                raise UnreadableDatabaseError(f"{self.path} cannot be opened: {error}.") from None
-            try:
-                await _run(writer, self._prepare)
-                self._reader = await _connect(self.path)
-                await _run(self._reader, lambda connection: connection.execute("PRAGMA query_only = ON"))
-            except sqlite3.Error as error:
-                await self._abandon(writer)
-                raise UnreadableDatabaseError(f"{self.path} cannot be used: {error}.") from None
-            except BaseException:
-                await self._abandon(writer)
-                raise
-            self._writer = writer
+        await self._open()
 
     async def close(self) -> None:
         """Write what waits, and close the file; nothing if it is closed."""
-        if self._writing is not None:
-            await asyncio.wait({self._writing})
-        reader, self._reader = self._reader, None
-        writer, self._writer = self._writer, None
-        self._opening = None
-        for connection in (reader, writer):
-            if connection is not None:
-                await connection.close()
+        async with self._lock():
+            connections, self._connections = self._connections, None
+            if connections is not None:
+                await _close(*connections.readers, connections.writer)
+        self._changing = None  # the next to open it may be in another loop
 
     async def read(self, work: Work[T]) -> T:
-        """Run the work on the reading connection, in its thread; it does not wait for writers."""
-        if self._reader is None or self._writer is None:
-            await self.open()
-        assert self._reader is not None
-        return await _run(self._reader, work)
+        """Do the work on one snapshot of the database; it does not wait for writers."""
+        connections = self._connections or await self._open()
+        reader = min(connections.readers, key=lambda reader: reader.unanswered)
+        return await reader.run(partial(_on_a_snapshot, work))
 
     async def write(self, work: Work[T]) -> T:
-        """Run the work in a transaction; return when it is committed.
+        """Do the work in a transaction; return when it is committed.
 
         All that wait at a time share one commit. Work that raises is undone by itself.
         """
-        if self._writer is None:
-            await self.open()
+        connections = self._connections or await self._open()
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._waiting.append((work, future))
-        if self._writing is None:
-            self._writing = asyncio.create_task(self._write_all())
+        connections.writer.post(self._commit_waiting)
         return await future
 
-    async def write_one(self, sql: str, values: Sequence[Any]) -> None:
-        """Run one statement as `write` does."""
+    async def _open(self) -> _Connections:
+        async with self._lock():
+            if self._connections is None:
+                writer = await WorkerConnection.open(partial(connect_writer, self._path, self._synchronous))
+                readers: list[WorkerConnection] = []
+                try:
+                    for _ in range(READERS):
+                        readers.append(await WorkerConnection.open(partial(connect_reader, self._path)))
+                except BaseException:
+                    await _close(*readers, writer)
+                    raise
+                self._connections = _Connections(writer, readers)
+            return self._connections
 
-        def work(connection: sqlite3.Connection) -> None:
-            connection.execute(sql, values)
+    def _lock(self) -> asyncio.Lock:
+        if self._changing is None:
+            self._changing = asyncio.Lock()
+        return self._changing
 
-        await self.write(work)
-
-    async def _write_all(self) -> None:
-        assert self._writer is not None
-        while self._waiting:
-            batch, self._waiting = self._waiting, []
-            works = [work for work, _ in batch]
-            try:
-                outcomes = await _run(self._writer, partial(_commit, works))
-            except BaseException as error:
-                outcomes = [error] * len(batch)
-            for (_, future), outcome in zip(batch, outcomes, strict=True):
-                if future.done():
-                    continue
-                if isinstance(outcome, BaseException):
-                    future.set_exception(outcome)
-                else:
-                    future.set_result(outcome)
-        self._writing = None
-
-    def _prepare(self, connection: sqlite3.Connection) -> None:
-        migrate(connection, self.path)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute(f"PRAGMA synchronous = {self._synchronous}")
-        connection.execute("PRAGMA foreign_keys = ON")
-
-    async def _abandon(self, writer: aiosqlite.Connection) -> None:
-        reader, self._reader = self._reader, None
-        for connection in (reader, writer):
-            if connection is not None:
-                await connection.close()
+    def _commit_waiting(self, connection: sqlite3.Connection) -> None:
+        """Commit all that wait; nothing if an earlier call has taken them."""
+        taken = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        if not taken:
+            return
+        outcomes: list[Any]
+        try:
+            outcomes = _in_one_transaction(connection, (work for work, _ in taken))
+        except BaseException as error:
+            outcomes = [error] * len(taken)
+        answers = [(future, outcome) for (_, future), outcome in zip(taken, outcomes, strict=True)]
+        for _, of_one_loop in groupby(answers, key=lambda answer: answer[0].get_loop()):
+            settle_soon(list(of_one_loop))
 
 
-async def _connect(path: Path) -> aiosqlite.Connection:
-    connection = aiosqlite.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT, cached_statements=256)
-    # An app that never closes its store must still be able to end.
-    connection._thread.daemon = True
-    return await connection
+async def _close(*connections: WorkerConnection) -> None:
+    for connection in connections:
+        await connection.close()
 
 
-async def _run(connection: aiosqlite.Connection, work: Work[T]) -> T:
-    """Run a whole function in the connection's thread: a hop a statement would cost more than the statements do."""
-    result: T = await connection._execute(lambda: work(connection._conn))  # type: ignore[no-untyped-call]
-    return result
+def _on_a_snapshot(work: Work[T], connection: sqlite3.Connection) -> T:
+    connection.execute("BEGIN")
+    try:
+        return work(connection)
+    finally:
+        connection.execute("COMMIT")
 
 
-def _commit(works: list[Work[Any]], connection: sqlite3.Connection) -> list[Any]:
-    """Run all work in one transaction; return for each its result, or the error that undid it."""
+def _in_one_transaction(connection: sqlite3.Connection, works: Iterable[Work[Any]]) -> list[Any]:
+    """Do all the work; return for each its result, or the error for which it was undone."""
     connection.execute("BEGIN IMMEDIATE")
     try:
-        outcomes = [_attempt(connection, work) for work in works]
+        outcomes = [_undone_if_it_fails(connection, work) for work in works]
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
@@ -158,7 +135,7 @@ def _commit(works: list[Work[Any]], connection: sqlite3.Connection) -> list[Any]
     return outcomes
 
 
-def _attempt(connection: sqlite3.Connection, work: Work[Any]) -> Any:
+def _undone_if_it_fails(connection: sqlite3.Connection, work: Work[Any]) -> Any:
     connection.execute("SAVEPOINT work")
     try:
         result = work(connection)
@@ -166,7 +143,6 @@ def _attempt(connection: sqlite3.Connection, work: Work[Any]) -> Any:
         if not connection.in_transaction:  # SQLite has undone everything, as it may when the disk is full
             raise
         connection.execute("ROLLBACK TO work")
-        connection.execute("RELEASE work")
-        return error
+        result = error
     connection.execute("RELEASE work")
     return result

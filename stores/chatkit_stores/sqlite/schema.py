@@ -1,11 +1,18 @@
-"""The tables, and how a file of an older version becomes one of this version."""
+"""The file: how it is connected to, its tables, and how one of an older version becomes one of this version."""
 
 import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+BUSY_TIMEOUT = 10.0
+"""Seconds that one waits for another process that writes."""
 
 APPLICATION_ID = 0x43484B54
 """"CHKT", in the file's header: what says that a database is ours."""
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (
+MIGRATIONS: Sequence[Sequence[str]] = (
     (
         """
         CREATE TABLE threads (
@@ -18,19 +25,20 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             data BLOB NOT NULL
         ) STRICT
         """,
-        "CREATE INDEX threads_of_owner ON threads (owner, archived, number)",
+        "CREATE INDEX threads_of_owner ON threads (owner, number)",
+        "CREATE INDEX threads_archived ON threads (owner, archived, number)",
         "CREATE UNIQUE INDEX threads_by_key ON threads (owner, key) WHERE key IS NOT NULL",
         """
         CREATE TABLE items (
+            place INTEGER PRIMARY KEY,
             thread INTEGER NOT NULL REFERENCES threads (number) ON DELETE CASCADE,
-            place INTEGER NOT NULL,
             id TEXT NOT NULL,
             text TEXT,
             feedback TEXT,
-            data BLOB NOT NULL,
-            PRIMARY KEY (thread, place)
-        ) STRICT, WITHOUT ROWID
+            data BLOB NOT NULL
+        ) STRICT
         """,
+        "CREATE INDEX items_of_thread ON items (thread, place)",
         "CREATE UNIQUE INDEX items_by_id ON items (thread, id)",
         """
         CREATE TABLE attachments (
@@ -45,15 +53,46 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX attachments_unused ON attachments (created_at) WHERE thread_id IS NULL",
     ),
 )
-"""The statements that lead from each version to the next, the first from an empty file to version 1."""
+"""The statements that lead from each version to the next, the first from an empty file to version 1.
+
+Items of all threads lie in the order of their insertion: what is written together lies together, so a commit that is shared
+by many threads writes half the pages that it would with each thread's items in a place of their own.
+"""
 
 
 class UnreadableDatabaseError(Exception):
     """The file cannot be used as a store; the message says which file, and why, in one line."""
 
 
-def migrate(connection: sqlite3.Connection, path: object) -> None:
-    """Bring the tables to this version, in one transaction.
+def connect_writer(path: Path, synchronous: str) -> sqlite3.Connection:
+    """Return a connection that writes, to a file that is ours and of this version.
+
+    Raises:
+        UnreadableDatabaseError: it cannot be made so.
+    """
+    if not path.parent.is_dir():
+        raise UnreadableDatabaseError(f"{path} cannot be opened: there is no folder {path.parent}.")
+    with _connecting(path) as connection:
+        migrate(connection, path)
+        _write_ahead(connection)
+        connection.execute(f"PRAGMA synchronous = {synchronous}")
+        connection.execute("PRAGMA foreign_keys = ON")
+        return connection
+
+
+def connect_reader(path: Path) -> sqlite3.Connection:
+    """Return a connection that only reads.
+
+    Raises:
+        UnreadableDatabaseError: it cannot be made.
+    """
+    with _connecting(path) as connection:
+        connection.execute("PRAGMA query_only = ON")
+        return connection
+
+
+def migrate(connection: sqlite3.Connection, path: Path, migrations: Sequence[Sequence[str]] = MIGRATIONS) -> None:
+    """Bring the tables to the last version, in one transaction.
 
     Raises:
         UnreadableDatabaseError: the database is not ours, or is of a newer version.
@@ -61,13 +100,13 @@ def migrate(connection: sqlite3.Connection, path: object) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
-        _check(connection, path, version)
-        for statements in MIGRATIONS[version:]:
+        _check(connection, path, version, len(migrations))
+        for statements in migrations[version:]:
             for statement in statements:
                 connection.execute(statement)
-        if version < len(MIGRATIONS):
+        if version < len(migrations):
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+            connection.execute(f"PRAGMA user_version = {len(migrations)}")
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
@@ -75,12 +114,42 @@ def migrate(connection: sqlite3.Connection, path: object) -> None:
         raise
 
 
-def _check(connection: sqlite3.Connection, path: object, version: int) -> None:
+@contextmanager
+def _connecting(path: Path) -> Iterator[sqlite3.Connection]:
+    """Connect; if what follows fails, disconnect, and say which file it was."""
+    connection = None
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT, cached_statements=256)
+        yield connection
+    except BaseException as error:
+        if connection is not None:
+            connection.close()
+        if isinstance(error, sqlite3.Error):
+            raise UnreadableDatabaseError(f"{path} cannot be used: {error}.") from None
+        raise
+
+
+def _check(connection: sqlite3.Connection, path: Path, version: int, newest: int) -> None:
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     empty = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0
-    if application != APPLICATION_ID and not (empty and version == 0):
+    if application != APPLICATION_ID and not (empty and application == version == 0):
         raise UnreadableDatabaseError(f"{path} is a database of something else.")
-    if version > len(MIGRATIONS):
+    if version > newest:
         raise UnreadableDatabaseError(
-            f"{path} is of version {version}; this package knows versions up to {len(MIGRATIONS)}."
+            f"{path} is of version {version}, which a newer version of this package has written; "
+            f"this one knows versions up to {newest}."
         )
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Turn WAL on. While another process does the same, SQLite answers at once that the file is locked."""
+    give_up = time.monotonic() + BUSY_TIMEOUT
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > give_up:
+                raise
+            time.sleep(0.01)
+        else:
+            return

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from pydantic import TypeAdapter
 
-from chatkit_core.errors import NotFoundError
 from chatkit_core.store import Store, TContext
-from chatkit_core.types import Attachment, FeedbackKind, Page, ThreadItem, ThreadMetadata, utc_now
+from chatkit_core.types import Attachment, FeedbackKind, Page, ThreadItem, ThreadMetadata, UserMessageItem, utc_now
 
 from . import statements
 from .database import Database
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class SQLiteStore(Store[TContext]):
@@ -35,6 +37,8 @@ class SQLiteStore(Store[TContext]):
     def __init__(self, path: str | Path, *, synchronous: Literal["NORMAL", "FULL"] = "NORMAL") -> None:
         if synchronous not in ("NORMAL", "FULL"):
             raise ValueError(f"synchronous is NORMAL or FULL, not {synchronous!r}.")
+        if str(path) == ":memory:":
+            raise ValueError("A SQLite store needs a file; chatkit_stores.memory has one that needs none.")
         self._database = Database(Path(path), synchronous)
 
     @classmethod
@@ -58,61 +62,38 @@ class SQLiteStore(Store[TContext]):
     # Threads
 
     async def load_thread(self, thread_id: str, context: TContext) -> ThreadMetadata:
-        owner = self.owner_id(context)
-        return await self._database.read(lambda connection: statements.load_thread(connection, thread_id, owner))
+        row = await self._read(statements.load_thread, thread_id, self.owner_id(context))
+        return ThreadMetadata.model_validate_json(row)
 
     async def save_thread(self, thread: ThreadMetadata, context: TContext) -> None:
-        owner = self.owner_id(context)
-        await self._database.write(lambda connection: statements.save_thread(connection, thread, owner))
+        await self._write(statements.save_thread, statements.thread_row(thread, self.owner_id(context)))
 
     async def load_threads(self, limit: int, after: str | None, order: str, context: TContext) -> Page[ThreadMetadata]:
         owner = self.owner_id(context)
-        rows, has_more = await self._database.read(
-            lambda connection: statements.thread_page(connection, after, limit, order == "desc", owner)
-        )
-        return _page(_threads(), rows, has_more)
+        return _page(_threads(), *await self._read(statements.thread_page, after, limit, order == "desc", owner))
 
     async def delete_thread(self, thread_id: str, context: TContext) -> None:
-        owner = self.owner_id(context)
-
-        def delete(connection: sqlite3.Connection) -> None:
-            deleted = connection.execute("DELETE FROM threads WHERE id = ? AND owner = ?", (thread_id, owner))
-            if deleted.rowcount:
-                connection.execute("DELETE FROM attachments WHERE thread_id = ?", (thread_id,))
-
-        await self._database.write(delete)
+        await self._write(statements.delete_thread, thread_id, self.owner_id(context))
 
     async def update_thread(
         self, thread_id: str, changes: Mapping[str, Any], context: TContext, *, only_missing: bool = False
     ) -> ThreadMetadata:
-        owner = self.owner_id(context)
-        return await self._database.write(
-            lambda connection: statements.update_thread(connection, thread_id, changes, owner, only_missing)
-        )
+        # It is validated in the writer's thread, and two threads must not build its validator at the same time.
+        ThreadMetadata.model_rebuild()
+        return await self._write(statements.update_thread, thread_id, changes, self.owner_id(context), only_missing)
 
     async def search(
         self, query: str | None, archived: bool, limit: int, after: str | None, order: str, context: TContext
     ) -> Page[ThreadMetadata]:
-        find = partial(
-            statements.thread_page,
-            after=after,
-            limit=limit,
-            descending=order == "desc",
-            owner=self.owner_id(context),
-            archived=archived,
-            text=None if query is None else query.casefold(),
+        owner, text = self.owner_id(context), query and query.casefold()
+        rows = await self._read(
+            statements.thread_page, after, limit, order == "desc", owner, archived=archived, text=text
         )
-        rows, has_more = await self._database.read(find)
-        return _page(_threads(), rows, has_more)
+        return _page(_threads(), *rows)
 
     async def find_thread(self, key: str, context: TContext) -> ThreadMetadata | None:
-        owner = self.owner_id(context)
-
-        def find(connection: sqlite3.Connection) -> Any:
-            return connection.execute("SELECT data FROM threads WHERE owner = ? AND key = ?", (owner, key)).fetchone()
-
-        row = await self._database.read(find)
-        return None if row is None else ThreadMetadata.model_validate_json(row[0])
+        row = await self._read(statements.find_thread, key, self.owner_id(context))
+        return None if row is None else ThreadMetadata.model_validate_json(row)
 
     # Items
 
@@ -120,62 +101,35 @@ class SQLiteStore(Store[TContext]):
         self, thread_id: str, after: str | None, limit: int, order: str, context: TContext
     ) -> Page[ThreadItem]:
         owner = self.owner_id(context)
-        rows, has_more = await self._database.read(
-            lambda connection: statements.item_page(connection, thread_id, after, limit, order == "desc", owner)
-        )
-        return _page(_items(), rows, has_more)
+        rows = await self._read(statements.item_page, thread_id, after, limit, order == "desc", owner)
+        return _page(_items(), *rows)
 
     async def add_thread_item(self, thread_id: str, item: ThreadItem, context: TContext) -> None:
-        owner, data = self.owner_id(context), item.model_dump_json(by_alias=True).encode()
-        await self._database.write(lambda connection: statements.save_item(connection, thread_id, item, data, owner))
+        named = [attachment.id for attachment in item.attachments] if isinstance(item, UserMessageItem) else []
+        row = statements.item_row(item)
+        await self._write(statements.save_item, thread_id, row, named, self.owner_id(context))
 
     async def save_item(self, thread_id: str, item: ThreadItem, context: TContext) -> None:
         await self.add_thread_item(thread_id, item, context)
 
     async def load_item(self, thread_id: str, item_id: str, context: TContext) -> ThreadItem:
-        owner = self.owner_id(context)
-
-        def load(connection: sqlite3.Connection) -> bytes:
-            thread = statements.thread_number(connection, thread_id, owner)
-            row = connection.execute("SELECT data FROM items WHERE thread = ? AND id = ?", (thread, item_id)).fetchone()
-            if row is None:
-                raise NotFoundError("item", item_id)
-            return bytes(row[0])
-
-        return _items().validate_json(b"[" + await self._database.read(load) + b"]")[0]
+        row = await self._read(statements.load_item, thread_id, item_id, self.owner_id(context))
+        return _validated(_items(), [row])[0]
 
     async def delete_thread_item(self, thread_id: str, item_id: str, context: TContext) -> None:
-        await self._database.write_one(
-            "DELETE FROM items WHERE id = ? AND thread = (SELECT number FROM threads WHERE id = ? AND owner = ?)",
-            (item_id, thread_id, self.owner_id(context)),
-        )
+        await self._write(statements.delete_item, thread_id, item_id, self.owner_id(context))
 
     async def remove_items_after(self, thread_id: str, item_id: str, context: TContext) -> list[ThreadItem]:
-        owner = self.owner_id(context)
-        rows = await self._database.write(
-            lambda connection: statements.remove_items_after(connection, thread_id, item_id, owner)
-        )
+        rows = await self._write(statements.remove_items_after, thread_id, item_id, self.owner_id(context))
         return _validated(_items(), rows)
 
     async def save_feedback(
         self, thread_id: str, item_ids: Sequence[str], kind: FeedbackKind, context: TContext
     ) -> None:
-        owner = self.owner_id(context)
-        await self._database.write(
-            lambda connection: statements.save_feedback(connection, thread_id, item_ids, kind, owner)
-        )
+        await self._write(statements.save_feedback, thread_id, tuple(item_ids), kind, self.owner_id(context))
 
     async def load_feedback(self, thread_id: str, context: TContext) -> dict[str, FeedbackKind]:
-        owner = self.owner_id(context)
-
-        def load(connection: sqlite3.Connection) -> list[Any]:
-            thread = statements.thread_number(connection, thread_id, owner)
-            return connection.execute(
-                "SELECT id, feedback FROM items WHERE thread = ? AND feedback IS NOT NULL ORDER BY place",
-                (thread,),
-            ).fetchall()
-
-        return dict(await self._database.read(load))
+        return dict(await self._read(statements.load_feedback, thread_id, self.owner_id(context)))
 
     # Attachments
 
@@ -187,60 +141,31 @@ class SQLiteStore(Store[TContext]):
             "created_at": utc_now().timestamp(),
             "data": attachment.model_dump_json(by_alias=True).encode(),
         }
-
-        def save(connection: sqlite3.Connection) -> None:
-            saved = connection.execute(
-                """
-                INSERT INTO attachments (id, owner, thread_id, created_at, data)
-                VALUES (:id, :owner, :thread_id, :created_at, :data)
-                ON CONFLICT (id) DO UPDATE SET thread_id = excluded.thread_id, data = excluded.data
-                WHERE owner = excluded.owner
-                """,
-                row,
-            )
-            if saved.rowcount == 0:
-                raise NotFoundError("attachment", attachment.id)
-
-        await self._database.write(save)
+        await self._write(statements.save_attachment, row)
 
     async def load_attachment(self, attachment_id: str, context: TContext) -> Attachment:
-        owner = self.owner_id(context)
-
-        def load(connection: sqlite3.Connection) -> Any:
-            return connection.execute(
-                "SELECT data FROM attachments WHERE id = ? AND owner = ?", (attachment_id, owner)
-            ).fetchone()
-
-        row = await self._database.read(load)
-        if row is None:
-            raise NotFoundError("attachment", attachment_id)
-        return _attachments().validate_json(b"[" + row[0] + b"]")[0]
+        row = await self._read(statements.load_attachment, attachment_id, self.owner_id(context))
+        return _validated(_attachments(), [row])[0]
 
     async def delete_attachment(self, attachment_id: str, context: TContext) -> None:
-        values = (attachment_id, self.owner_id(context))
-        await self._database.write_one("DELETE FROM attachments WHERE id = ? AND owner = ?", values)
+        await self._write(statements.delete_attachment, attachment_id, self.owner_id(context))
 
     async def thread_attachments(self, thread_id: str, context: TContext) -> list[Attachment]:
-        owner = self.owner_id(context)
-
-        def load(connection: sqlite3.Connection) -> list[bytes]:
-            statements.thread_number(connection, thread_id, owner)
-            rows = connection.execute(
-                "SELECT data FROM attachments WHERE thread_id = ? AND owner = ? ORDER BY id", (thread_id, owner)
-            )
-            return [row[0] for row in rows]
-
-        return _validated(_attachments(), await self._database.read(load))
+        rows = await self._read(statements.thread_attachments, thread_id, self.owner_id(context))
+        return _validated(_attachments(), rows)
 
     async def drop_stale_attachments(self, before: datetime) -> list[str]:
-        def drop(connection: sqlite3.Connection) -> list[str]:
-            rows = connection.execute(
-                "DELETE FROM attachments WHERE thread_id IS NULL AND created_at < ? RETURNING id",
-                (before.timestamp(),),
-            )
-            return [row[0] for row in rows]
+        return await self._write(statements.drop_stale_attachments, before.timestamp())
 
-        return await self._database.write(drop)
+    async def _read(
+        self, statement: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        return await self._database.read(lambda connection: statement(connection, *args, **kwargs))
+
+    async def _write(
+        self, statement: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        return await self._database.write(lambda connection: statement(connection, *args, **kwargs))
 
 
 @cache
@@ -258,7 +183,7 @@ def _attachments() -> TypeAdapter[list[Attachment]]:
     return TypeAdapter(list[Attachment])
 
 
-def _validated(adapter: TypeAdapter[list[Any]], rows: Sequence[bytes]) -> list[Any]:
+def _validated(adapter: TypeAdapter[list[T]], rows: Sequence[bytes]) -> list[T]:
     """Validate all rows at once, which costs a third of one by one."""
     return adapter.validate_json(b"[" + b",".join(rows) + b"]")
 

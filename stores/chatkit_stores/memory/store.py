@@ -1,15 +1,15 @@
-"""Everything in memory: for tests, for trying things out, and for servers that need not remember."""
+"""`MemoryStore`: the contract of a store, over dicts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Any, TypeVar
 
 from chatkit_core.errors import ConflictError, NotFoundError
 from chatkit_core.store import Store, TContext, merge_thread, reserved_metadata
-from chatkit_core.turn_log import Entries, Entry, TurnLog, TurnRecord
 from chatkit_core.types import (
     AssistantMessageItem,
     Attachment,
@@ -21,8 +21,9 @@ from chatkit_core.types import (
     utc_now,
 )
 
+from .url import check_url
+
 T = TypeVar("T", ThreadMetadata, ThreadItem)
-_ACTIVE = frozenset({"queued", "running", "waiting"})
 
 
 @dataclass
@@ -38,6 +39,8 @@ class _Attachment:
     owner: str
     record: Attachment
     created_at: datetime
+    thread_id: str | None
+    """The thread that has it: of its record, or the first whose message named it."""
 
 
 class MemoryStore(Store[TContext]):
@@ -54,7 +57,7 @@ class MemoryStore(Store[TContext]):
         Raises:
             ValueError: the URL says more than that.
         """
-        _check_url(url)
+        check_url(url)
         return MemoryStore()
 
     async def load_thread(self, thread_id: str, context: TContext) -> ThreadMetadata:
@@ -80,8 +83,8 @@ class MemoryStore(Store[TContext]):
         if thread is None or thread.owner != self.owner_id(context):
             return
         del self._threads[thread_id]
-        for id in [id for id, one in self._attachments.items() if one.record.thread_id == thread_id]:
-            del self._attachments[id]
+        for attachment in self._attachments_of(thread_id, thread.owner):
+            del self._attachments[attachment.record.id]
 
     async def update_thread(
         self, thread_id: str, changes: Mapping[str, Any], context: TContext, *, only_missing: bool = False
@@ -111,12 +114,16 @@ class MemoryStore(Store[TContext]):
     async def load_thread_items(
         self, thread_id: str, after: str | None, limit: int, order: str, context: TContext
     ) -> Page[ThreadItem]:
-        items = list(self._thread(thread_id, context).items.values())
-        page = _page(items, "item", limit, after, order)
-        return page.model_copy(update={"data": [item.model_copy(deep=True) for item in page.data]})
+        return _page(self._thread(thread_id, context).items, "item", limit, after, order)
 
     async def add_thread_item(self, thread_id: str, item: ThreadItem, context: TContext) -> None:
-        self._thread(thread_id, context).items[item.id] = item.model_copy(deep=True)
+        thread = self._thread(thread_id, context)
+        thread.items[item.id] = item.model_copy(deep=True)
+        if isinstance(item, UserMessageItem):
+            for attachment in item.attachments:
+                known = self._attachments.get(attachment.id)
+                if known is not None and known.owner == thread.owner:
+                    known.thread_id = known.thread_id or thread_id
 
     async def save_item(self, thread_id: str, item: ThreadItem, context: TContext) -> None:
         await self.add_thread_item(thread_id, item, context)
@@ -160,8 +167,12 @@ class MemoryStore(Store[TContext]):
         known = self._attachments.get(attachment.id)
         if known is not None and known.owner != owner:
             raise NotFoundError("attachment", attachment.id)
-        created_at = utc_now() if known is None else known.created_at
-        self._attachments[attachment.id] = _Attachment(owner, attachment.model_copy(deep=True), created_at)
+        record = attachment.model_copy(deep=True)
+        if known is None:
+            self._attachments[attachment.id] = _Attachment(owner, record, utc_now(), record.thread_id)
+        else:
+            known.record = record
+            known.thread_id = record.thread_id or known.thread_id
 
     async def load_attachment(self, attachment_id: str, context: TContext) -> Attachment:
         known = self._attachments.get(attachment_id)
@@ -174,10 +185,12 @@ class MemoryStore(Store[TContext]):
         if known is not None and known.owner == self.owner_id(context):
             del self._attachments[attachment_id]
 
+    async def thread_attachments(self, thread_id: str, context: TContext) -> list[Attachment]:
+        found = self._attachments_of(thread_id, self._thread(thread_id, context).owner)
+        return [attachment.record.model_copy(deep=True) for attachment in found]
+
     async def drop_stale_attachments(self, before: datetime) -> list[str]:
-        stale = [
-            id for id, one in self._attachments.items() if one.record.thread_id is None and one.created_at < before
-        ]
+        stale = [id for id, one in self._attachments.items() if one.thread_id is None and one.created_at < before]
         for id in stale:
             del self._attachments[id]
         return stale
@@ -188,6 +201,9 @@ class MemoryStore(Store[TContext]):
             raise NotFoundError("thread", thread_id)
         return thread
 
+    def _attachments_of(self, thread_id: str, owner: str) -> list[_Attachment]:
+        return [one for one in self._attachments.values() if (one.thread_id, one.owner) == (thread_id, owner)]
+
     def _thread_page(
         self,
         limit: int,
@@ -196,13 +212,11 @@ class MemoryStore(Store[TContext]):
         context: TContext,
         matches: Callable[[_Thread], bool],
     ) -> Page[ThreadMetadata]:
-        owner = self.owner_id(context)
-        threads = [thread for thread in self._threads.values() if thread.owner == owner]
-        if after is not None and not any(thread.metadata.id == after for thread in threads):
+        threads = {id: one for id, one in self._threads.items() if one.owner == self.owner_id(context)}
+        if after is not None and after not in threads:
             raise NotFoundError("thread", after)
-        kept = [one.metadata for one in threads if matches(one) or one.metadata.id == after]
-        page = _page(kept, "thread", limit, after, order)
-        return page.model_copy(update={"data": [thread.model_copy(deep=True) for thread in page.data]})
+        kept = {id: one.metadata for id, one in threads.items() if matches(one) or id == after}
+        return _page(kept, "thread", limit, after, order)
 
     def _find_key(self, key: str, owner: str) -> _Thread | None:
         return next(
@@ -221,86 +235,15 @@ class MemoryStore(Store[TContext]):
             raise ConflictError(f"Another thread has the key {key!r}.", code="thread.key_taken")
 
 
-class MemoryTurnLog(TurnLog):
-    """A turn log for one process, which forgets everything when it ends."""
-
-    def __init__(self) -> None:
-        self._records: dict[str, TurnRecord] = {}
-        self._entries: dict[str, Entries] = {}
-
-    @classmethod
-    def from_url(cls, url: str) -> MemoryTurnLog:
-        """Return an empty log for `memory://`.
-
-        Raises:
-            ValueError: the URL says more than that.
-        """
-        _check_url(url)
-        return cls()
-
-    async def create(self, record: TurnRecord) -> None:
-        self._records[record.turn.id] = record
-        self._entries[record.turn.id] = Entries()
-
-    async def load(self, turn_id: str) -> TurnRecord:
-        if turn_id not in self._records:
-            raise NotFoundError("turn", turn_id)
-        return self._records[turn_id]
-
-    async def update(self, record: TurnRecord) -> None:
-        await self.load(record.turn.id)
-        self._records[record.turn.id] = record
-
-    async def list_turns(self, thread_id: str, *, active: bool = False) -> list[TurnRecord]:
-        return [
-            record
-            for record in self._records.values()
-            if record.turn.thread_id == thread_id and (not active or record.turn.status in _ACTIVE)
-        ]
-
-    async def append(self, batches: Mapping[str, Sequence[Entry]]) -> None:
-        for turn_id, entries in batches.items():
-            if turn_id in self._entries:
-                self._entries[turn_id].extend(entries)
-
-    async def read(self, turn_id: str, after: int) -> list[Entry]:
-        await self.load(turn_id)
-        return [entry for entry in self._entries[turn_id] if entry.seq > after]
-
-    async def delete_thread(self, thread_id: str) -> None:
-        for record in await self.list_turns(thread_id):
-            self._delete(record)
-
-    async def purge(self, ended_before: datetime) -> int:
-        ended = [
-            record
-            for record in self._records.values()
-            if record.turn.ended_at is not None and record.turn.ended_at < ended_before
-        ]
-        for record in ended:
-            self._delete(record)
-        return len(ended)
-
-    def _delete(self, record: TurnRecord) -> None:
-        del self._records[record.turn.id]
-        del self._entries[record.turn.id]
-
-
-def _check_url(url: str) -> None:
-    if url != "memory://":
-        raise ValueError(f"{url!r} is not a URL of a backend in memory; memory:// is.")
-
-
-def _page(records: list[T], kind: str, limit: int, after: str | None, order: str) -> Page[T]:
-    ordered = records if order == "asc" else records[::-1]
-    start = 0
+def _page(records: dict[str, T], kind: str, limit: int, after: str | None, order: str) -> Page[T]:
+    """Copy a page; what it costs grows with the distance from the end it starts at, not with what there is."""
+    if after is not None and after not in records:
+        raise NotFoundError(kind, after)
+    ordered = iter(records.values() if order == "asc" else reversed(records.values()))
     if after is not None:
-        position = next((n for n, record in enumerate(ordered) if record.id == after), None)
-        if position is None:
-            raise NotFoundError(kind, after)
-        start = position + 1
-    data = ordered[start : start + limit]
-    has_more = start + limit < len(ordered)
+        next(record for record in ordered if record.id == after)
+    data = [record.model_copy(deep=True) for record in islice(ordered, limit)]
+    has_more = next(ordered, None) is not None
     return Page(data=data, has_more=has_more, after=data[-1].id if data and has_more else None)
 
 

@@ -1,0 +1,67 @@
+"""From the app's stream to the pipeline, event by event, and what a cancellation does meanwhile."""
+
+import asyncio
+import inspect
+from collections.abc import AsyncGenerator, AsyncIterator
+
+from chatkit_core.errors import InvalidEventError
+from chatkit_core.types import ThreadStreamEvent
+
+from .pipeline import Pipeline
+from .to_its_end import to_its_end
+
+TURN_OF_THE_LOOP = 32
+"""After so many events without a pause the loop gets its turn, so that others are served too."""
+
+Stream = AsyncIterator[ThreadStreamEvent | str]
+
+
+async def drain(stream: Stream, pipeline: Pipeline) -> None:
+    """Take all that the stream yields.
+
+    A cancellation that does not strike in the stream itself is raised there, once what is being written is written;
+    so `respond` always sees it.
+
+    Raises:
+        InvalidEventError: the stream is none, or yields what is not an event or fits no item.
+    """
+    if not hasattr(stream, "__aiter__"):
+        if inspect.iscoroutine(stream):
+            stream.close()
+        raise InvalidEventError("respond and action must be async generators: with a yield in them.")
+    iterator = aiter(stream)
+    try:
+        while not await _drain(iterator, pipeline):
+            pass
+    finally:
+        if isinstance(iterator, AsyncGenerator):
+            await iterator.aclose()
+
+
+async def _drain(iterator: Stream, pipeline: Pipeline) -> bool:
+    """Take what the stream yields; return False if it was interrupted and has more."""
+    in_stream = True
+    count = 0
+    try:
+        async for event in iterator:
+            in_stream = False
+            if not pipeline.take_now(event):
+                await to_its_end(pipeline.take(event))
+            elif pipeline.thread_looks_changed():
+                await to_its_end(pipeline.save_thread())
+            count += 1
+            if count % TURN_OF_THE_LOOP == 0:
+                await asyncio.sleep(0)
+            if pipeline.closed:
+                return True
+            in_stream = True
+    except asyncio.CancelledError as cancelled:
+        if in_stream or not isinstance(iterator, AsyncGenerator):
+            raise
+        try:
+            event = await iterator.athrow(cancelled)
+        except StopAsyncIteration:
+            return True
+        await pipeline.take(event)
+        return False
+    return True

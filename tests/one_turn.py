@@ -23,11 +23,10 @@ class TinyServer(ChatServer[Any]):
         super().__init__(store or MemoryStore())
         self.replies = list(replies)
 
-    async def respond(
+    def respond(
         self, thread: ThreadMetadata, input_user_message: UserMessageItem | None, context: Any
     ) -> AsyncIterator[Any]:
-        async for event in self.replies.pop(0)(thread):
-            yield event
+        return self.replies.pop(0)(thread)
 
     async def generate_title(self, thread: ThreadMetadata, message: UserMessageItem, context: Any) -> None:
         return None

@@ -70,13 +70,13 @@ class Runner:
         Raises:
             QueueFullError, ShuttingDownError: as `admit` does.
         """
+        run = self._new_run(opening, input)
         thread_id = opening.thread.id
         if supersede:
             for other in list(self._lanes.get(thread_id, ())):
                 self.cancel(other.turn, "retried")
         self.admit(thread_id)
         lane = self._lanes.setdefault(thread_id, deque())
-        run = self._new_run(opening, input)
         lane.append(run)
         try:
             await self._log.create(run.turn.record)

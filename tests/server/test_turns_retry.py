@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from talking import Assistant, Gate, Stream, Talk, saying, talking, text_of, types
 
-from chatkit_core.errors import InvalidRequestError, NotFoundError
+from chatkit_core.errors import ForbiddenError, InvalidRequestError, NotFoundError
+from chatkit_core.types import StreamOptions
 
 DELTA = "assistant_message.content_part.text_delta"
 
@@ -127,3 +128,25 @@ async def test_a_retry_interrupts_the_running_turn_and_withdraws_those_that_wait
         assert text_of([event for event in await retried.rest() if event["type"] == "thread.item.done"][-1]["item"])
         assert await talk.texts() == ["Hi", "Second."]
         assert gate.left.is_set()
+
+
+async def test_a_retry_that_an_app_refuses_interrupts_nobody() -> None:
+    class Refusing(Assistant):
+        refuses = False
+
+        def get_stream_options(self, thread: Any, context: Any) -> StreamOptions:
+            if self.refuses:
+                raise ForbiddenError
+            return StreamOptions(allow_cancel=True)
+
+    gate = Gate()
+    server = Refusing(gate.reply)
+    async with talking(server) as talk:
+        running = await talk.create()
+        await running.until(DELTA)
+        server.refuses = True
+        with pytest.raises(ForbiddenError):
+            await retry(talk, (await talk.items())[0]["id"])
+        gate.open.set()
+        await running.rest()
+        assert await talk.texts() == ["Hi", "Once upon"]

@@ -55,8 +55,8 @@ MIGRATIONS: Sequence[Sequence[str]] = (
 )
 """The statements that lead from each version to the next, the first from an empty file to version 1.
 
-Items of all threads lie in the order of their insertion: what is written together lies together, so a commit that is shared
-by many threads writes half the pages that it would with each thread's items in a place of their own.
+Items of all threads lie in the order of their insertion: what is written together lies together, so a commit that many
+threads share writes half the pages that it would if each thread's items had a place of their own.
 """
 
 

@@ -1,28 +1,16 @@
-"""What the framework asks of a backend that keeps conversations: the contracts `Store` and `AttachmentStore`.
-
-A `Store` has thirteen abstract methods, with the names and signatures of `openai-chatkit`, so that a store written for
-that package works here. Everything else has a default that is built on the thirteen; a backend that can do better in a
-transaction overrides it. Methods are called with keyword arguments for everything but `thread_id`, `item` and ids.
-`chatkit_core.testing` has the test classes that say in code what is promised here.
-"""
+"""`Store`: what keeps threads, their items and the records of attachments."""
 
 import functools
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextvars import ContextVar
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, Literal
+from typing import TYPE_CHECKING, Any, Generic
 
-from typing_extensions import TypeVar
-
-from . import _ids
-from .errors import ConflictError, NotFoundError, NotSupportedError
-from .types import (
+from chatkit_core import _ids
+from chatkit_core.errors import NotSupportedError
+from chatkit_core.types import (
     Attachment,
-    AttachmentCreateParams,
     FeedbackKind,
     Page,
     ThreadItem,
@@ -30,80 +18,13 @@ from .types import (
     UserMessageItem,
 )
 
+from .ids import StoreItemType, TContext, default_generate_id
+from .merging import merge_thread, reserved_metadata
+
 if TYPE_CHECKING:
-    from .turn_log import TurnLog
-
-__all__ = [
-    "RESERVED_METADATA_KEY",
-    "AttachmentStore",
-    "NotFoundError",
-    "Store",
-    "StoreItemType",
-    "StoredFile",
-    "TContext",
-    "UploadStore",
-    "default_generate_id",
-    "endpoint_url",
-    "merge_thread",
-    "reserved_metadata",
-]
-
-TContext = TypeVar("TContext", default=Any)
-
-StoreItemType = Literal["thread", "message", "tool_call", "task", "workflow", "attachment", "sdk_hidden_context"]
-
-_ID_PREFIXES: dict[StoreItemType, str] = {
-    "thread": "thr",
-    "message": "msg",
-    "tool_call": "tc",
-    "workflow": "wf",
-    "task": "tsk",
-    "attachment": "atc",
-    "sdk_hidden_context": "shcx",
-}
-
-RESERVED_METADATA_KEY = "chatkit"
-"""Where in a thread's metadata the framework keeps `archived`, `mode` and `key`; it never goes to a client."""
-
-endpoint_url: ContextVar[str | None] = ContextVar("endpoint_url", default=None)
-"""The absolute URL of the endpoint that the current request came to, without a slash at its end."""
+    from chatkit_core.turn_log import TurnLog
 
 _log = logging.getLogger("chatkit_core")
-
-
-def default_generate_id(item_type: StoreItemType) -> str:
-    """Return a new id such as `msg_019a…`: 128 bits in hex behind a prefix, sortable by time."""
-    return _ids.new_id(_ID_PREFIXES[item_type])
-
-
-def merge_thread(thread: ThreadMetadata, changes: Mapping[str, Any], *, only_missing: bool = False) -> ThreadMetadata:
-    """Return a copy of `thread` with `changes` merged in, as `Store.update_thread` promises."""
-    update = {
-        field: value
-        for field, value in changes.items()
-        if field != "metadata" and not (only_missing and getattr(thread, field) is not None)
-    }
-    if "metadata" in changes:
-        update["metadata"] = _merge_keys(thread.metadata, changes["metadata"], only_missing)
-    return thread.model_copy(update=update)
-
-
-def _merge_keys(metadata: Mapping[str, Any], changes: Mapping[str, Any], only_missing: bool) -> dict[str, Any]:
-    merged = dict(metadata)
-    for key, value in changes.items():
-        if value is None:
-            merged.pop(key, None)
-        elif key == RESERVED_METADATA_KEY:
-            merged[key] = _merge_keys(merged.get(key) or {}, value, only_missing)
-        elif not (only_missing and key in merged):
-            merged[key] = value
-    return merged
-
-
-def reserved_metadata(thread: ThreadMetadata) -> dict[str, Any]:
-    """Return what the framework keeps in the thread's metadata: `archived`, `mode`, `key`; a copy."""
-    reserved = thread.metadata.get(RESERVED_METADATA_KEY)
-    return dict(reserved) if isinstance(reserved, dict) else {}
 
 
 @functools.cache
@@ -388,101 +309,3 @@ def _noting_minted(generate: Callable[..., str]) -> Callable[..., str]:
         return _ids.note_minted(generate(*args, **kwargs))
 
     return generate_and_note
-
-
-class AttachmentStore(ABC, Generic[TContext]):
-    """Keeps the bytes of attachments; their records are the `Store`'s."""
-
-    @abstractmethod
-    async def delete_attachment(self, attachment_id: str, context: TContext) -> None:
-        """Delete the attachment's bytes; nothing if they are missing."""
-
-    async def create_attachment(self, input: AttachmentCreateParams, context: TContext) -> Attachment:
-        """Begin a two-phase upload: return a record whose `upload_descriptor` tells the client where the bytes go.
-
-        Raises:
-            TooLargeError: the announced size is over the limit.
-            UnsupportedMediaTypeError: the announced type is not taken.
-            NotSupportedError: this store has no two-phase upload.
-        """
-        raise NotSupportedError("attachments.create")
-
-    def generate_attachment_id(self, mime_type: str, context: TContext) -> str:
-        """Return a new id for an attachment. Override it for ids of your own; they must never repeat."""
-        return default_generate_id("attachment")
-
-    async def attach(self, attachment: Attachment, thread_id: str, context: TContext) -> Attachment:
-        """Return the record to keep, now that a message of the thread names the attachment.
-
-        Raises:
-            ConflictError: the bytes are not there yet, or another thread has the attachment.
-        """
-        if attachment.thread_id not in (None, thread_id):
-            raise ConflictError(f"Attachment {attachment.id!r} belongs to another thread.", code="attachment.in_use")
-        return attachment.model_copy(update={"thread_id": thread_id})
-
-    def presented(self, attachment: Attachment) -> Attachment:
-        """Return the record as a client is to see it: here a store renews a URL that expires."""
-        return attachment
-
-    async def discard(self, attachment_ids: Sequence[str]) -> None:
-        """Delete the bytes of attachments whose records are gone, whoever owned them."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredFile:
-    """An attachment's bytes on disk, and how they are served."""
-
-    path: Path
-    name: str
-    mime_type: str
-
-
-class UploadStore(AttachmentStore[TContext]):
-    """An attachment store whose bytes pass through the server's own routes.
-
-    Under the endpoint's URL: `PUT attachments/<id>?token=…` (two-phase), `POST attachments` (multipart field `file`),
-    `GET attachments/<id>` for the owner, or for anybody with `?token=…`, a signature that expires.
-    """
-
-    @abstractmethod
-    async def receive(
-        self, attachment_id: str, token: str, content_type: str | None, chunks: AsyncIterator[bytes]
-    ) -> None:
-        """Take the bytes of a two-phase upload, chunk by chunk; all of them are kept, or none.
-
-        Raises:
-            NotFoundError: no upload with this id was begun, or the token is not for it.
-            GoneError: the token has expired.
-            ConflictError: the bytes are already there.
-            TooLargeError: there are more bytes than were announced, or than the limit.
-            UnsupportedMediaTypeError: the content type is not the announced one.
-            InvalidRequestError: there are fewer bytes than were announced.
-        """
-
-    @abstractmethod
-    async def receive_direct(
-        self, name: str, mime_type: str, chunks: AsyncIterator[bytes], context: TContext
-    ) -> Attachment:
-        """Take a whole file at once, and return its record, which the caller saves.
-
-        Raises:
-            TooLargeError, UnsupportedMediaTypeError: as for `create_attachment`.
-        """
-
-    @abstractmethod
-    def verify(self, attachment_id: str, token: str) -> None:
-        """Check a token that gives the right to read the attachment.
-
-        Raises:
-            NotFoundError: the token is not for this attachment.
-            GoneError: the token has expired.
-        """
-
-    @abstractmethod
-    async def stored_file(self, attachment_id: str) -> StoredFile:
-        """Return where the attachment's bytes are. The caller has checked who asks.
-
-        Raises:
-            NotFoundError: there are no bytes with this id.
-        """

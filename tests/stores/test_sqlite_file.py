@@ -1,0 +1,240 @@
+"""The file of a SQLiteStore: what it keeps, what is refused, and how it grows with the package."""
+
+import asyncio
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chatkit_core.testing.samples import a_file, asked, new_thread, one_of_each
+from chatkit_stores.sqlite import SQLiteStore, UnreadableDatabaseError
+from chatkit_stores.sqlite.schema import APPLICATION_ID, MIGRATIONS, migrate
+
+ADA = {"user_id": "ada"}
+
+
+async def test_a_restart_keeps_everything(tmp_path: Path) -> None:
+    thread, attachment = new_thread(title="Kept"), a_file()
+    items = [*one_of_each(thread), asked(thread, "And this.", attachment)]
+    store: SQLiteStore[Any] = SQLiteStore(tmp_path / "chat.db")
+    await store.save_thread(thread, context=ADA)
+    await store.save_attachment(attachment, context=ADA)
+    for item in items:
+        await store.add_thread_item(thread.id, item, context=ADA)
+    await store.save_feedback(thread.id, ["assistant"], "positive", context=ADA)
+    await store.close()
+
+    again: SQLiteStore[Any] = SQLiteStore(tmp_path / "chat.db")
+    assert await again.load_thread(thread.id, context=ADA) == thread
+    page = await again.load_thread_items(thread.id, after=None, limit=100, order="asc", context=ADA)
+    assert page.data == items
+    assert await again.load_feedback(thread.id, context=ADA) == {"assistant": "positive"}
+    assert await again.thread_attachments(thread.id, context=ADA) == [attachment]
+    await again.close()
+
+
+async def test_closing_leaves_one_file_in_wal_mode_and_marked_as_ours(tmp_path: Path) -> None:
+    store: SQLiteStore[Any] = SQLiteStore(tmp_path / "chat.db")
+    await store.open()
+    await store.close()
+    await store.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["chat.db"]
+    with closing(sqlite3.connect(tmp_path / "chat.db")) as connection:
+        header = [
+            connection.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("journal_mode", "application_id", "user_version", "encoding")
+        ]
+    assert header == ["wal", APPLICATION_ID, len(MIGRATIONS), "UTF-8"]
+
+
+async def test_a_store_that_is_used_by_many_before_it_is_open_opens_once(tmp_path: Path) -> None:
+    store: SQLiteStore[Any] = SQLiteStore(tmp_path / "chat.db")
+    threads = [new_thread() for _ in range(8)]
+    await asyncio.gather(store.open(), *(store.save_thread(thread, context=ADA) for thread in threads), store.open())
+    page = await store.load_threads(limit=20, after=None, order="asc", context=ADA)
+    assert page.data == threads
+    await store.close()
+
+
+def test_a_store_that_was_closed_serves_another_event_loop(tmp_path: Path) -> None:
+    store: SQLiteStore[Any] = SQLiteStore(tmp_path / "chat.db")
+    first, second = new_thread(), new_thread()
+
+    async def save(thread: Any) -> list[str]:
+        await asyncio.gather(store.open(), store.save_thread(thread, context=ADA))
+        page = await store.load_threads(limit=20, after=None, order="asc", context=ADA)
+        await asyncio.gather(store.close(), store.close())
+        return [thread.id for thread in page.data]
+
+    assert asyncio.run(save(first)) == [first.id]
+    assert asyncio.run(save(second)) == [first.id, second.id]
+
+
+def test_a_store_that_nobody_closed_serves_another_event_loop(tmp_path: Path) -> None:
+    store: SQLiteStore[Any] = SQLiteStore(tmp_path / "chat.db")
+    thread = new_thread()
+
+    async def cut_off() -> None:
+        await store.open()
+        asyncio.get_running_loop().create_task(store.save_thread(thread, context=ADA))
+        await asyncio.sleep(0)
+
+    asyncio.run(cut_off())
+
+    async def load() -> Any:
+        loaded = await store.load_thread(thread.id, context=ADA)
+        await store.close()
+        return loaded
+
+    assert asyncio.run(load()) == thread
+
+
+async def test_a_file_of_an_older_version_is_migrated_in_one_step(tmp_path: Path) -> None:
+    path = tmp_path / "chat.db"
+    thread = new_thread(title="old")
+    store: SQLiteStore[Any] = SQLiteStore(path)
+    await store.save_thread(thread, context=ADA)
+    await store.close()
+
+    two_more = (*MIGRATIONS, ["ALTER TABLE threads ADD COLUMN colour TEXT"], ["UPDATE threads SET colour = 'red'"])
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        with pytest.raises(sqlite3.OperationalError, match="nonsense"):
+            migrate(connection, path, (*two_more, ["nonsense"]))
+        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+        migrate(connection, path, two_more)
+        migrate(connection, path, two_more)
+        assert connection.execute("PRAGMA user_version").fetchone() == (3,)
+        assert connection.execute("SELECT id, colour FROM threads").fetchall() == [(thread.id, "red")]
+    with pytest.raises(UnreadableDatabaseError) as caught:
+        await SQLiteStore(path).open()
+    assert str(caught.value) == (
+        f"{path} is of version 3, which a newer version of this package has written; this one knows versions up to 1."
+    )
+
+
+def other_program(path: Path) -> str:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE notes (text)")
+    return f"{path} is a database of something else."
+
+
+def other_program_with_a_mark(path: Path) -> str:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA application_id = 7")
+    return f"{path} is a database of something else."
+
+
+def no_database(path: Path) -> str:
+    path.write_text("Dear diary, " * 100)
+    return f"{path} cannot be used: file is not a database."
+
+
+def a_folder(path: Path) -> str:
+    path.mkdir()
+    return f"{path} cannot be used: unable to open database file."
+
+
+def locked(path: Path) -> str:
+    return f"{path / 'x' / 'chat.db'} cannot be opened: there is no folder {path / 'x'}."
+
+
+@pytest.mark.parametrize("spoil", [other_program, other_program_with_a_mark, no_database, a_folder])
+async def test_what_is_not_ours_is_refused_and_left_as_it_is(tmp_path: Path, spoil: Any) -> None:
+    path = tmp_path / "chat.db"
+    message = spoil(path)
+    before = path.read_bytes() if path.is_file() else None
+    store: SQLiteStore[Any] = SQLiteStore(path)
+    for call in (store.open, lambda: store.load_thread("thr_1", context=ADA)):
+        with pytest.raises(UnreadableDatabaseError) as caught:
+            await call()
+        assert str(caught.value) == message
+    await store.close()
+    assert (path.read_bytes() if path.is_file() else None) == before
+    assert [path.name for path in tmp_path.iterdir()] == ["chat.db"]
+
+
+async def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "missing" / "chat.db"
+    with pytest.raises(UnreadableDatabaseError) as caught:
+        await SQLiteStore(path).open()
+    assert str(caught.value) == f"{path} cannot be opened: there is no folder {path.parent}."
+    assert not path.parent.exists()
+
+
+async def test_a_store_that_could_not_open_opens_once_the_cause_is_gone(tmp_path: Path) -> None:
+    store: SQLiteStore[Any] = SQLiteStore(tmp_path / "later" / "chat.db")
+    with pytest.raises(UnreadableDatabaseError):
+        await store.open()
+    (tmp_path / "later").mkdir()
+    await store.open()
+    await store.close()
+
+
+READ_ONLY = """
+import asyncio, os, sys
+from chatkit_stores.sqlite import SQLiteStore, UnreadableDatabaseError
+
+if os.geteuid() == 0:  # root may write anything
+    os.seteuid(65534)
+try:
+    asyncio.run(SQLiteStore("chat.db").open())
+except UnreadableDatabaseError as error:
+    print(error)
+"""
+
+
+def test_a_file_that_may_only_be_read_is_refused(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "chat.db")) as connection:
+        migrate(connection, tmp_path / "chat.db")
+    (tmp_path / "chat.db").chmod(0o444)
+    tmp_path.chmod(0o555)
+    outcome = subprocess.run([sys.executable, "-c", READ_ONLY], cwd=tmp_path, capture_output=True, text=True)
+    tmp_path.chmod(0o755)
+    assert (outcome.stdout, outcome.stderr) == (
+        "chat.db cannot be used: attempt to write a readonly database.\n",
+        "",
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("sqlite:///chat.db", "chat.db"),
+        ("sqlite:///data/chat.db", "data/chat.db"),
+        ("sqlite:////var/lib/my%20chat.db", "/var/lib/my chat.db"),
+    ],
+)
+async def test_a_url_names_the_file(url: str, path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    target = Path(os.path.relpath(path, "/var")) if path.startswith("/var") else Path(path)
+    assert repr(SQLiteStore.from_url(url)) == f"SQLiteStore({str(Path(path))!r})"
+    assert not target.exists()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite://",
+        "sqlite:///",
+        "sqlite:chat.db",
+        "sqlite://chat.db",
+        "sqlite:///a.db?mode=ro",
+        "sqlite:///a.db#b",
+        "x:///a",
+    ],
+)
+def test_a_url_that_names_no_file_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match="is not sqlite:///relative.db or sqlite:////absolute.db"):
+        SQLiteStore.from_url(url)
+
+
+def test_a_store_needs_a_file_and_a_way_to_commit() -> None:
+    with pytest.raises(ValueError, match="needs a file"):
+        SQLiteStore.from_url("sqlite:///:memory:")
+    with pytest.raises(ValueError, match="NORMAL or FULL, not 'OFF'"):
+        SQLiteStore("chat.db", synchronous="OFF")  # type: ignore[arg-type]

@@ -48,5 +48,6 @@ def _backend(group: str, url: str) -> Any:
     found = entry_points(group=group, name=scheme)
     if not found:
         known = ", ".join(sorted({f"{entry.name}://" for entry in entry_points(group=group)}))
-        raise ValueError(f"No backend for {url!r}; installed are {known}.")
+        shown = f"{scheme}://" if scheme else repr(url)  # the rest may hold a password
+        raise ValueError(f"No backend for {shown}; installed are {known}.")
     return next(iter(found)).load()(url)

@@ -12,7 +12,8 @@ from starlette.types import Receive, Scope, Send
 
 from .asgi import Lifecycle, chat_routes, not_found
 from .backends import open_turn_log
-from .engine import Engine, Hooks, LiveTurn, Reader
+from .engine import DEFAULT_ERROR_MESSAGE, DEFAULT_PAGE_SIZE, Engine, Hooks
+from .engine.frames import Frames
 from .engine.parse import parse_op
 from .engine.reducer import is_empty
 from .reply.widgets import diff_widget, stream_widget
@@ -23,6 +24,8 @@ from .types import FeedbackKind, SDKHiddenContextItem, ThreadItem, ThreadMetadat
 from .types.times import utc_now
 
 __all__ = [
+    "DEFAULT_ERROR_MESSAGE",
+    "DEFAULT_PAGE_SIZE",
     "ChatKitServer",
     "ChatServer",
     "NonStreamingResult",
@@ -41,12 +44,8 @@ class StreamingResult(AsyncIterable[bytes]):
     def __init__(self, stream: AsyncGenerator[bytes, None]) -> None:
         self.json_events = stream
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        try:
-            async for frames in self.json_events:
-                yield frames
-        finally:
-            await self.json_events.aclose()
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self.json_events
 
 
 class NonStreamingResult:
@@ -137,7 +136,8 @@ class ChatServer(Hooks[TContext]):
         answer = await self._engine.answer(op, context)
         if isinstance(answer, bytes):
             return NonStreamingResult(answer)
-        return StreamingResult(self._frames(answer, answer.feed.reader(turns=turns), plain=not turns))
+        reader = answer.feed.reader(turns=turns)
+        return StreamingResult(Frames(reader, self._engine.when_connection_closes(answer, turns=turns)))
 
     @functools.cached_property
     def _app(self) -> Router:
@@ -157,18 +157,6 @@ class ChatServer(Hooks[TContext]):
         """Open the stores, and shut down in the end; for a parent app: `FastAPI(lifespan=server.lifespan)`."""
         async with self._lifecycle.running():
             yield
-
-    async def _frames(self, turn: LiveTurn, reader: Reader, *, plain: bool) -> AsyncGenerator[bytes, None]:
-        try:
-            while not reader.at_end:
-                if frames := reader.take():
-                    yield frames
-                else:
-                    await reader.wait()
-        finally:
-            reader.close()
-            if plain:
-                self._engine.runner.disconnected(turn)
 
 
 ChatKitServer = ChatServer

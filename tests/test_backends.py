@@ -1,50 +1,91 @@
-"""Backends by URL."""
-
-from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from chatkit_core.backends import open_attachment_store, open_store, open_turn_log
+from chatkit_core.store import Store
+from chatkit_core.types import ThreadMetadata, utc_now
 from chatkit_stores.files import FileAttachmentStore
 from chatkit_stores.memory import MemoryStore, MemoryTurnLog
 from chatkit_stores.sqlite import SQLiteStore
 
-
-def test_the_scheme_names_the_backend(tmp_path: Path) -> None:
-    assert type(open_store("memory://")) is MemoryStore
-    assert type(open_store(f"sqlite:///{tmp_path}/chat.db")) is SQLiteStore
-    assert type(open_turn_log("memory://")) is MemoryTurnLog
-    assert type(open_attachment_store(f"file:///{tmp_path}/files")) is FileAttachmentStore
+CONTEXT = {"user_id": "ada"}
 
 
-@pytest.mark.parametrize(
-    ("url", "folder"), [("file:///my%20files", "my files"), ("file:///deep/files", "deep/files"), ("file:///{}", "abs")]
-)
-async def test_a_folder_for_attachments_is_relative_or_absolute(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str, folder: str
-) -> None:
+async def keep_a_thread(store: Store[Any]) -> None:
+    await store.open()
+    await store.save_thread(ThreadMetadata(id="thr_1", created_at=utc_now()), context=CONTEXT)
+    assert (await store.load_thread("thr_1", context=CONTEXT)).id == "thr_1"
+    await store.close()
+
+
+async def test_memory() -> None:
+    store, log = open_store("memory://"), open_turn_log("memory://")
+
+    assert isinstance(store, MemoryStore)
+    assert isinstance(log, MemoryTurnLog)
+    await keep_a_thread(store)
+    assert open_store("memory://") is not store
+
+
+async def test_sqlite_beside_the_program_or_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    store = open_attachment_store(url.format(tmp_path / folder))
-    assert isinstance(store, FileAttachmentStore)
+    (tmp_path / "deep er").mkdir()
+    for url, file in (
+        ("sqlite:///chat.db", "chat.db"),
+        ("sqlite:///deep%20er/chat.db", "deep er/chat.db"),
+        (f"sqlite:///{tmp_path}/absolute.db", "absolute.db"),
+    ):
+        store = open_store(url)
+        assert isinstance(store, SQLiteStore)
+        assert not (tmp_path / file).exists(), "opened before it was asked to"
+        await keep_a_thread(store)
+        assert (tmp_path / file).is_file()
 
-    record = await store.receive_direct("notes.txt", "text/plain", _chunks(b"hello"), {})
 
-    assert await store.read(record.id) == b"hello"
-    assert (tmp_path / folder).is_dir()
+async def test_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
 
-
-async def _chunks(data: bytes) -> AsyncIterator[bytes]:
-    yield data
+    assert isinstance(open_attachment_store("file:///uploads"), FileAttachmentStore)
+    assert isinstance(open_attachment_store(f"file:///{tmp_path}/uploads"), FileAttachmentStore)
 
 
-@pytest.mark.parametrize("url", ["nothing://x", "chat.db", ""])
-def test_a_scheme_that_no_package_knows_is_refused(url: str) -> None:
-    with pytest.raises(ValueError, match="No backend for"):
+@pytest.mark.parametrize("url", ["carrier-pigeon://loft", "chat.db", "", "://", "memory", "/tmp/chat.db"])
+def test_what_no_backend_knows_is_an_error_that_says_what_is_installed(url: str) -> None:
+    with pytest.raises(ValueError, match="memory://, sqlite://"):
         open_store(url)
 
 
-@pytest.mark.parametrize("url", ["file://", "file:///", "file://host/files", "file:///files?x=1", "file:///a#b"])
-def test_a_url_without_a_folder_is_refused(url: str) -> None:
-    with pytest.raises(ValueError, match="file:///relative/folder or file:////absolute/folder"):
-        open_attachment_store(url)
+def test_a_backend_of_one_kind_is_none_of_another() -> None:
+    with pytest.raises(ValueError, match="file://"):
+        open_attachment_store("memory://")
+    with pytest.raises(ValueError, match="memory://"):
+        open_turn_log("file:///logs")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite://",
+        "sqlite:///",
+        "sqlite://host/chat.db",
+        "sqlite:///chat.db?mode=ro",
+        "sqlite:///chat.db#x",
+        "memory://x",
+        "memory:///",
+        "memory:",
+        "http://[chat",
+    ],
+)
+def test_a_url_that_its_backend_does_not_understand_is_an_error(url: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        open_store(url)
+
+
+def test_the_error_does_not_repeat_a_password() -> None:
+    with pytest.raises(ValueError, match="No backend") as caught:
+        open_store("unheard://ada:secret@db.example/chat")
+
+    assert "secret" not in str(caught.value)
+    assert "unheard" in str(caught.value)

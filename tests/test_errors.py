@@ -66,9 +66,7 @@ ANSWERS = [
 @pytest.mark.parametrize(
     ("error", "status", "code", "message"), ANSWERS, ids=lambda value: type(value).__name__ if value else ""
 )
-def test_an_error_has_a_status_a_code_and_a_message(
-    error: ChatKitError, status: int, code: str, message: str
-) -> None:
+def test_an_error_has_a_status_a_code_and_a_message(error: ChatKitError, status: int, code: str, message: str) -> None:
     assert (error.status, error.code, error.message, str(error)) == (status, code, message, message)
 
 

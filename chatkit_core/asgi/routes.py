@@ -1,6 +1,5 @@
 """The routes of a chat server: the endpoint, and the attachments below it."""
 
-import functools
 from typing import Any, Protocol
 
 from starlette.requests import Request
@@ -77,7 +76,7 @@ class Endpoint:
             answer.feed.reader(turns=turns),
             turn_id=answer.id,
             heartbeat=server.heartbeat,
-            on_disconnect=(lambda: None) if turns else functools.partial(self._engine.runner.disconnected, answer),
+            on_disconnect=self._engine.when_connection_closes(answer, turns=turns),
         )
 
 

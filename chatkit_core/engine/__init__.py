@@ -3,6 +3,8 @@
 from .engine import Engine
 from .feed import Reader
 from .hooks import Hooks
+from .listing import DEFAULT_PAGE_SIZE
 from .live_turn import LiveTurn
+from .turn_run import DEFAULT_ERROR_MESSAGE
 
-__all__ = ["Engine", "Hooks", "LiveTurn", "Reader"]
+__all__ = ["DEFAULT_ERROR_MESSAGE", "DEFAULT_PAGE_SIZE", "Engine", "Hooks", "LiveTurn", "Reader"]

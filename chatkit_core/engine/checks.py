@@ -5,10 +5,9 @@ import logging
 from typing import Any, assert_never
 from weakref import WeakValueDictionary
 
-from chatkit_core.errors import InvalidRequestError, NotFoundError, NotSupportedError, ThreadNotActiveError
+from chatkit_core.errors import InvalidRequestError, NotFoundError, NotSupportedError
 from chatkit_core.store import AttachmentStore, Store
 from chatkit_core.types import (
-    ActiveStatus,
     Attachment,
     StreamingReq,
     ThreadMetadata,
@@ -25,7 +24,7 @@ from chatkit_core.types import (
 from chatkit_core.types.times import utc_now
 
 from .hooks import Hooks
-from .openings import CustomAction, NewThread, Opening, Retry, StructuredAnswer, ToolOutput, UserMessage
+from .openings import CustomAction, NewThread, Opening, Retry, StructuredAnswer, ToolOutput, UserMessage, check_active
 from .questions import answered, find_structured_input, find_tool_call
 
 _log = logging.getLogger("chatkit_core")
@@ -75,7 +74,6 @@ class Checks:
     async def _new_thread(self, op: ThreadsCreateReq, context: Any) -> Opening:
         thread = ThreadMetadata(id=self._store.generate_thread_id(context), created_at=utc_now())
         message = await self._message(op.params.input, thread, context)
-        await self._store.save_thread(thread, context=context)
         return NewThread(self._hooks, self._store, thread, context, message)
 
     async def _user_message(self, op: ThreadsAddUserMessageReq, context: Any) -> Opening:
@@ -115,8 +113,7 @@ class Checks:
 
     async def _active_thread(self, thread_id: str, context: Any) -> ThreadMetadata:
         thread = await self._store.load_thread(thread_id, context=context)
-        if not isinstance(thread.status, ActiveStatus):
-            raise ThreadNotActiveError(thread.id, thread.status.type, thread.status.reason)
+        check_active(thread)
         return thread
 
     async def _message(self, input: UserMessageInput, thread: ThreadMetadata, context: Any) -> UserMessageItem:

@@ -2,6 +2,8 @@
 
 import base64
 import binascii
+import functools
+from collections.abc import Callable
 from typing import Any, assert_never
 
 from pydantic import BaseModel
@@ -27,6 +29,7 @@ from chatkit_core.types import (
     ThreadsDeleteReq,
     ThreadsGetByIdReq,
     ThreadsListReq,
+    ThreadsRetryAfterItemReq,
     ThreadsSyncCustomActionReq,
     ThreadsUpdateReq,
     build_models,
@@ -37,7 +40,6 @@ from .encoding import thread_response, to_json
 from .hooks import Hooks
 from .listing import DEFAULT_PAGE_SIZE, page_size, visible_items
 from .live_turn import LiveTurn
-from .openings import Retry
 from .own_ops import answer_own
 from .parse import ops_adapter
 from .runner import Runner
@@ -72,10 +74,19 @@ class Engine:
         answer = await self._answer(op, context)
         return NO_CONTENT if answer is None else to_json(answer)
 
+    def when_connection_closes(self, turn: LiveTurn, *, turns: bool) -> Callable[[], None]:
+        """Return what is called when the connection closes that a turn came by.
+
+        Args:
+            turns: whether the client knows turns; then nothing happens to this one.
+        """
+        return (lambda: None) if turns else functools.partial(self.runner.disconnected, turn)
+
     async def _start(self, op: StreamingReq, context: Any) -> LiveTurn:
-        self.runner.admit(getattr(op.params, "thread_id", None))
+        retry = isinstance(op, ThreadsRetryAfterItemReq)
+        self.runner.admit(None if retry else getattr(op.params, "thread_id", None))
         opening = await self._checks.opening(op, context)
-        return await self.runner.start(opening, to_json(op), supersede=isinstance(opening, Retry))
+        return await self.runner.start(opening, to_json(op), supersede=retry)
 
     async def _answer(self, op: NonStreamingReq, context: Any) -> BaseModel | None:
         match op:

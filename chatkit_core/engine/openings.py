@@ -9,8 +9,10 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from chatkit_core.actions import Action
+from chatkit_core.errors import ThreadNotActiveError
 from chatkit_core.store import Store
 from chatkit_core.types import (
+    ActiveStatus,
     ClientToolCallItem,
     StructuredInputItem,
     ThreadCreatedEvent,
@@ -29,6 +31,16 @@ from .questions import pending_questions, superseded
 Answer = AsyncIterator[ThreadStreamEvent | str]
 
 
+def check_active(thread: ThreadMetadata) -> None:
+    """Check that the thread takes messages.
+
+    Raises:
+        ThreadNotActiveError: it is locked or closed.
+    """
+    if not isinstance(thread.status, ActiveStatus):
+        raise ThreadNotActiveError(thread.id, thread.status.type, thread.status.reason)
+
+
 class Opening(ABC):
     """What starts a turn.
 
@@ -38,12 +50,17 @@ class Opening(ABC):
     """
 
     op: str
+    needs_active_thread = False
+    """Whether the thread must be active when the turn starts, not only when the op came."""
 
     def __init__(self, hooks: Hooks[Any], store: Store[Any], thread: ThreadMetadata, context: Any) -> None:
         self.hooks = hooks
         self.store = store
         self.thread = thread
         self.context = context
+
+    async def prepare(self) -> None:
+        """Write what must be there before the request is answered."""
 
     async def enter(self, pipeline: Pipeline) -> None:
         """Bring to the thread what the op brings, and say so, before the stream options are said."""
@@ -70,6 +87,7 @@ class UserMessage(Opening):
     """`threads.add_user_message`: the message enters the thread, and is answered."""
 
     op = "threads.add_user_message"
+    needs_active_thread = True
 
     def __init__(
         self,
@@ -106,9 +124,12 @@ class UserMessage(Opening):
 
 
 class NewThread(UserMessage):
-    """`threads.create`: the thread is there already, and empty."""
+    """`threads.create`: the same in a new thread."""
 
     op = "threads.create"
+
+    async def prepare(self) -> None:
+        await self.store.save_thread(self.thread, context=self.context)
 
     async def enter(self, pipeline: Pipeline) -> None:
         pipeline.say(ThreadCreatedEvent(thread=thread_response(self.thread)))

@@ -80,12 +80,15 @@ class Runner:
         lane.append(run)
         try:
             await self._log.create(run.turn.record)
+            await opening.prepare()
         except BaseException:
-            self._leave(run)
+            self._withdraw(run)
             raise
         run.ready = True
+        if run.turn.ended.done():  # it was cancelled before the log knew it
+            await self._finish_log(run)
         self._advance(lane)
-        if not run.started and run.turn.cancel_reason is None:
+        if not run.started and not run.turn.ended.done():
             run.turn.become("queued")
         return run.turn
 
@@ -98,8 +101,7 @@ class Runner:
         if run.started:
             self._spawn(run.stop("cancelled"), run.variables)
         else:
-            run.withdraw()
-            self._end(run)
+            self._withdraw(run)
 
     def disconnected(self, turn: LiveTurn) -> None:
         """The connection of a plain client that started the turn has closed."""
@@ -159,6 +161,11 @@ class Runner:
         way = run.fail() if self._shutting_down else run.run(reload=waited)
         run.task = self._spawn(way, run.variables)
         run.turn.ended.add_done_callback(lambda _: self._end(run))
+
+    def _withdraw(self, run: TurnRun) -> None:
+        if not run.turn.ended.done():
+            run.withdraw()
+            self._end(run)
 
     def _end(self, run: TurnRun) -> None:
         writing = self._spawn(self._finish_log(run))

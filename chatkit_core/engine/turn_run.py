@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from chatkit_core._ids import minted_in_turn
-from chatkit_core.errors import BaseStreamError, ChatKitError, CustomStreamError, ErrorCode, NotFoundError, StreamError
+from chatkit_core.errors import (
+    BaseStreamError,
+    ChatKitError,
+    CustomStreamError,
+    ErrorCode,
+    NotFoundError,
+    StreamError,
+    ThreadNotActiveError,
+)
 from chatkit_core.store import AttachmentStore, Store
 from chatkit_core.turn import running_turn
 from chatkit_core.types import ErrorEvent, StreamOptionsEvent, ThreadItem, ThreadUpdatedEvent
@@ -22,12 +30,15 @@ from .encoding import thread_response
 from .hooks import Hooks
 from .live_turn import LiveTurn
 from .log_writer import LogWriter
-from .openings import Opening
+from .openings import Opening, check_active
 from .pipeline import Pipeline
 from .text import clean
 from .to_its_end import to_its_end
 
 _log = logging.getLogger("chatkit_core")
+
+DEFAULT_ERROR_MESSAGE = "Something went wrong while this reply was made."
+"""What `turn.failed` says of an error that nobody foresaw; what it was stands in the server's log."""
 
 Ending = Literal["completed", "failed", "cancelled"]
 
@@ -138,6 +149,8 @@ class TurnRun:
         turn, pipeline, opening = self.turn, self._pipeline, self._opening
         if reload:
             pipeline.use_thread(await self._store.load_thread(turn.thread.id, context=turn.context))
+            if opening.needs_active_thread:
+                check_active(turn.thread)
             turn.options = self._hooks.get_stream_options(turn.thread, turn.context)
         await to_its_end(opening.enter(pipeline))
         pipeline.say(StreamOptionsEvent(stream_options=turn.options))
@@ -223,12 +236,14 @@ class TurnRun:
         match error:
             case CustomStreamError():
                 event = ErrorEvent(code="custom", message=error.message, allow_retry=error.allow_retry)
+            case ThreadNotActiveError():
+                event = ErrorEvent(code="custom", message=error.message, allow_retry=False)
             case StreamError():
                 event = ErrorEvent(code=error.code, allow_retry=error.allow_retry)
             case _:
                 event = ErrorEvent(code=ErrorCode.STREAM_ERROR, allow_retry=True)
         code = error.code if isinstance(error, ChatKitError) else str(event.code) if told else "server.error"
-        return _Failure(TurnError(code=code, message=event.message), event)
+        return _Failure(TurnError(code=code, message=event.message or DEFAULT_ERROR_MESSAGE), event)
 
 
 def _is_cancelled() -> bool:

@@ -38,6 +38,7 @@ async def all_items(
         page = await store.load_thread_items(thread_id, after=page.after, limit=limit, order=order, context=context)
         assert len(page.data) == limit if page.has_more else len(page.data) <= limit
         items += page.data
+        assert len({item.id for item in items}) == len(items)
     return items
 
 
@@ -49,4 +50,5 @@ async def all_threads(store: Store[Any], context: Any, *, limit: int = 100, orde
         page = await store.load_threads(limit=limit, after=page.after, order=order, context=context)
         assert len(page.data) == limit if page.has_more else len(page.data) <= limit
         threads += page.data
+        assert len({thread.id for thread in threads}) == len(threads)
     return threads

@@ -151,17 +151,20 @@ class ItemTests(StoreTests):
 
         async def read() -> list[str]:
             seen: list[str] = []
-            while len(seen) < 160:
+            more = True
+            while more or not writing.done():
                 after = seen[-1] if seen else None
                 page = await store.load_thread_items(thread.id, after=after, limit=7, order="asc", context=context)
                 seen += [item.id for item in page.data]
+                assert len(set(seen)) == len(seen)
+                more = bool(page.data)
                 await asyncio.sleep(0)
             return seen
 
-        reading = asyncio.create_task(read())
-        await asyncio.gather(*(write(n) for n in range(16)))
-        seen = await reading
-        assert len(set(seen)) == 160
+        writing = asyncio.gather(*(write(n) for n in range(16)))
+        seen = await read()
+        await writing
+        assert len(seen) == 160
         assert [item.id for item in await all_items(store, thread.id, context)] == seen
         for n in range(16):
             assert [id for id in seen if id.startswith(f"item_{n}_")] == [f"item_{n}_{i}" for i in range(10)]

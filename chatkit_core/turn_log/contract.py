@@ -59,7 +59,7 @@ class TurnLog(ABC):
 
     @abstractmethod
     async def append(self, batches: Mapping[str, Sequence[Entry]]) -> None:
-        """Append, in one transaction, the next entries of each turn (by turn id). Turns that are gone are passed over."""
+        """Append the next entries of each turn, by turn id, in one transaction. Turns that are gone are passed over."""
 
     @abstractmethod
     async def read(self, turn_id: str, after: int) -> list[Entry]:

@@ -72,16 +72,16 @@ class TextEntry:
         text = self.text[self.ends[known - 1] :] if known else self.text
         return self.prefix + orjson.dumps(text) + self.suffix
 
-    def takes(self, other: "TextEntry") -> bool:
+    def takes(self, other: TextEntry) -> bool:
         return self.prefix == other.prefix and self.suffix == other.suffix and len(self.text) < SEGMENT_BYTES
 
-    def append(self, other: "TextEntry") -> None:
+    def append(self, other: TextEntry) -> None:
         offset = len(self.text)
         self.text += other.text
         self.seqs.extend(other.seqs)
         self.ends.extend(end + offset for end in other.ends)
 
-    def copy(self) -> "TextEntry":
+    def copy(self) -> TextEntry:
         return TextEntry(self.prefix, self.suffix, self.text, self.seqs[:], self.ends[:])
 
 

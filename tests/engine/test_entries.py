@@ -59,7 +59,11 @@ def test_adjacent_texts_of_one_place_become_one_whose_cursors_are_all_exact(
 
 def test_texts_of_two_places_and_texts_around_an_event_stay_apart() -> None:
     entries = entries_of(
-        text_entry(1, ["a"]), text_entry(2, ["b"], b"b"), event(3), text_entry(4, ["c"], b"b"), text_entry(5, ["d"], b"b")
+        text_entry(1, ["a"]),
+        text_entry(2, ["b"], b"b"),
+        event(3),
+        text_entry(4, ["c"], b"b"),
+        text_entry(5, ["d"], b"b"),
     )
 
     assert list(entries.after(0)) == [

@@ -373,7 +373,15 @@ def test_an_update_that_others_build_on_is_kept() -> None:
 
     events = decoded(speaker.feed.reader(turns=True).take())
 
-    assert [int(event.id.removeprefix("trn_1:")) for event in events] == [1, 2, 3, 4, 6, 7, 8]  # not 5, which 6 replaced
+    assert [int(event.id.removeprefix("trn_1:")) for event in events] == [
+        1,
+        2,
+        3,
+        4,
+        6,
+        7,
+        8,
+    ]  # not 5, which 6 replaced
 
 
 def test_nothing_is_said_after_the_end() -> None:

@@ -10,7 +10,11 @@ NOW = utc_now()
 CASES = {
     "an id that this turn minted is kept": ["added mine -> mine", "done mine a -> mine", "done mine b -> mine"],
     "a minted id is kept without having been added": ["done mine -> mine", "replaced mine -> mine", "id mine -> mine"],
-    "an item of the thread keeps its id": ["done stored -> stored", "replaced stored -> stored", "added stored -> stored"],
+    "an item of the thread keeps its id": [
+        "done stored -> stored",
+        "replaced stored -> stored",
+        "added stored -> stored",
+    ],
     "any other id gets a new one, from added to done": [
         "added fake -> new-1",
         "id fake -> new-1",

@@ -97,9 +97,12 @@ def test_json_that_is_no_op_is_422_and_names_the_field(name: str) -> None:
     assert caught.value.field == DEEP.get(name, field)
 
 
+TO_COME = ["get", "list", "events", "follow", "wait", "cancel", "summary"]
+
+
 @pytest.mark.parametrize(
     ("body", "code"),
-    [(op(f"turns.{name}"), f"turns.{name}") for name in "get list events follow wait cancel summary".split()]
+    [(op(f"turns.{name}"), f"turns.{name}") for name in TO_COME]
     + [(op("threads.create", input=INPUT, turn={"on_busy": "reject"}), "params.turn")],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -164,8 +167,8 @@ values = st.recursive(
 @given(values.map(json.dumps).map(str.encode) | st.binary())
 def test_any_body_is_an_op_or_one_of_our_errors(body: bytes) -> None:
     try:
-        parsed = parse_op(body)
+        status = 200 if parse_op(body).type else 0
     except ChatKitError as error:
-        assert error.status in (400, 422, 501)
-    else:
-        assert parsed.type
+        status = error.status
+
+    assert status in (200, 400, 422, 501)

@@ -50,6 +50,15 @@ message_updates = st.one_of(
 _update: TypeAdapter[Any] = TypeAdapter(ThreadItemUpdate)
 
 
+_oracle_item: TypeAdapter[Any] = TypeAdapter(chatkit.types.ThreadItem)
+_oracle_event: TypeAdapter[Any] = TypeAdapter(chatkit.types.ThreadItemUpdatedEvent)
+
+
+class OracleServer(chatkit.server.ChatKitServer):
+    async def respond(self, thread: Any, input_user_message: Any, context: Any) -> Any:
+        yield
+
+
 def update_of(update: Json) -> Any:
     return _update.validate_python(update)
 
@@ -122,18 +131,12 @@ def ours(type: str, updates: list[Json], **fields: Any) -> Any:
 
 
 def the_oracles(type: str, updates: list[Json], **fields: Any) -> Any:
-    class Server(chatkit.server.ChatKitServer):
-        async def respond(self, thread: Any, input_user_message: Any, context: Any) -> Any:
-            yield
-
-    server = object.__new__(Server)
+    server = object.__new__(OracleServer)
     head = {"type": type, "id": "id", "thread_id": "thr_1", "created_at": "2026-01-02T03:04:05Z"}
-    item = TypeAdapter(chatkit.types.ThreadItem).validate_python(head | copy.deepcopy(fields))
-    pending = {"id": item}
-    event = TypeAdapter(chatkit.types.ThreadItemUpdatedEvent)
+    pending = {"id": _oracle_item.validate_python(head | copy.deepcopy(fields))}
     for update in updates:
         said = {"type": "thread.item.updated", "item_id": "id", "update": copy.deepcopy(update)}
-        server._update_pending_items(pending, event.validate_python(said))
+        server._update_pending_items(pending, _oracle_event.validate_python(said))
     return pending["id"].model_dump(mode="json", exclude={"created_at"})
 
 

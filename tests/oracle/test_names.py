@@ -20,8 +20,6 @@ from chatkit_core.server import ChatKitServer, ChatServer
 DELIBERATE = {
     "chatkit.server": {
         "agents_sdk_user_agent_override is missing": "the core knows no vendor's SDK",
-        "DEFAULT_PAGE_SIZE is missing": "a detail",
-        "DEFAULT_ERROR_MESSAGE is missing": "unused there",
         "ChatKitServer.__init__(turn_log) is ours": "keeps the execution of turns",
         "ChatKitServer.process(turns) is ours": "for clients that know turns",
     },

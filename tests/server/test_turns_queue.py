@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from talking import Assistant, Gate, Talk, saying, talking, types
 
-from chatkit_core.errors import QueueFullError
-from chatkit_core.types import StreamOptions, StreamOptionsEvent
+from chatkit_core.errors import ForbiddenError, QueueFullError
+from chatkit_core.types import LockedStatus, StreamOptions, StreamOptionsEvent
 
 DELTA = "assistant_message.content_part.text_delta"
 
@@ -158,3 +158,47 @@ async def after_it(talk: Talk, gate: Gate) -> None:
     await gate.left.wait()
     talk.server.reply = saying("Yes.")
     await (await talk.say("next")).rest()
+
+
+async def test_a_stream_that_is_closed_before_anybody_reads_it_is_a_closed_connection() -> None:
+    gate = Gate()
+    async with talking(Assistant(gate.reply)) as talk:
+        gate.open.set()
+        await (await talk.create("one")).rest()
+        gate.open.clear()
+        unread = await talk.say("two")
+        await unread.close()
+        talk.server.reply = saying("Third.")
+        await (await talk.say("three")).rest()
+        assert [turn.cancel_reason for turn in await talk.turns()] == [None, "disconnected", None]
+
+
+async def test_a_new_thread_that_is_refused_leaves_nothing() -> None:
+    class Refusing(Assistant):
+        def get_stream_options(self, thread: Any, context: Any) -> StreamOptions:
+            raise ForbiddenError
+
+    async with talking(Refusing(saying("Yes."))) as talk:
+        with pytest.raises(ForbiddenError):
+            await talk.create()
+        assert (await talk.ask("threads.list"))["data"] == []
+
+
+async def test_a_message_that_waited_is_refused_if_the_thread_is_locked_by_then() -> None:
+    gate = Gate()
+
+    async def lock(thread: Any, message: Any) -> Any:
+        async for event in gate.reply(thread, message):
+            yield event
+        thread.status = LockedStatus(reason="Enough")
+
+    async with talking(Assistant(lock)) as talk:
+        first = await talk.create("one")
+        await first.until(DELTA)
+        second = await talk.say("two")
+        gate.open.set()
+        await first.rest()
+        [error, *_] = await second.rest()
+        assert (error["type"], error["code"], error["allow_retry"]) == ("error", "custom", False)
+        assert error["message"] == f"Thread {talk.thread_id!r} is locked: Enough"
+        assert await talk.texts() == ["one", "Once upon"]

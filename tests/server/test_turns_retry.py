@@ -150,3 +150,16 @@ async def test_a_retry_that_an_app_refuses_interrupts_nobody() -> None:
         gate.open.set()
         await running.rest()
         assert await talk.texts() == ["Hi", "Once upon"]
+
+
+async def test_a_retry_is_taken_also_when_the_queue_is_full_since_it_empties_it() -> None:
+    gate = Gate()
+    async with talking(Assistant(gate.reply)) as talk:
+        first = await talk.create("0")
+        await first.until(DELTA)
+        waiting = [await talk.say(str(number)) for number in range(1, 21)]
+        talk.server.reply = saying("Again.")
+        again = await retry(talk, (await talk.items())[0]["id"])
+        await again.rest()
+        assert [await stream.rest() for stream in waiting] == [[]] * 20
+        assert await talk.texts() == ["0", "Again."]

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from minimal import MinimalStore
+
 from chatkit_core.store import Store
 from chatkit_core.turn_log import TurnLog
 from chatkit_stores.memory import MemoryStore, MemoryTurnLog
 from chatkit_stores.sqlite import SQLiteStore
-from minimal import MinimalStore
 
 FULL_STORES: dict[str, Callable[[Path], Store[Any]]] = {
     "memory": lambda folder: MemoryStore(),

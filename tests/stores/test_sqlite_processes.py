@@ -4,12 +4,15 @@ import asyncio
 import signal
 import subprocess
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from chatkit_core.testing.samples import THEN
 from chatkit_core.types import ThreadMetadata
 from chatkit_stores.sqlite import SQLiteStore
 
+T = TypeVar("T")
 ADA = {"user_id": "ada"}
 
 WRITER = """
@@ -23,9 +26,9 @@ ADA = {"user_id": "ada"}
 async def main():
     name = sys.argv[1]
     store = SQLiteStore("chat.db")
-    sys.stdin.readline()  # so that all begin at once
-    shared = ThreadMetadata(id="shared", created_at=THEN)
-    await store.save_thread(shared, context=ADA)
+    await store.save_thread(ThreadMetadata(id=name, created_at=THEN), context=ADA)
+    print("ready", flush=True)
+    shared = ThreadMetadata.model_validate_json(sys.stdin.readline())
     for n in range(0, 100, 4):
         adding = (store.add_thread_item("shared", said(shared, "", f"{name}_{n + i}"), context=ADA) for i in range(4))
         await asyncio.gather(*adding, store.update_thread("shared", {"metadata": {f"{name}_{n}": n}}, context=ADA))
@@ -64,34 +67,40 @@ def start(folder: Path, script: str, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
-def threads_in(folder: Path) -> list[ThreadMetadata]:
-    async def load() -> list[ThreadMetadata]:
+def with_store(folder: Path, use: Callable[[SQLiteStore[Any]], Awaitable[T]]) -> T:
+    async def use_and_close() -> T:
         store: SQLiteStore[Any] = SQLiteStore(folder / "chat.db")
-        page = await store.load_threads(limit=20, after=None, order="asc", context=ADA)
+        result = await use(store)
         await store.close()
-        return page.data
+        return result
 
-    return asyncio.run(load())
+    return asyncio.run(use_and_close())
+
+
+def threads_in(folder: Path) -> list[ThreadMetadata]:
+    return with_store(folder, lambda store: store.load_threads(20, None, "asc", context=ADA)).data
 
 
 def test_processes_that_make_and_write_a_file_at_once_lose_nothing(tmp_path: Path) -> None:
     names = [f"writer{n}" for n in range(3)]
     writers = [start(tmp_path, WRITER, name) for name in names]
-    outcomes = [writer.communicate("go\n", timeout=30) for writer in writers]
-    assert [(writer.returncode, *outcome) for writer, outcome in zip(writers, outcomes, strict=True)] == [
-        (0, "", "")
-    ] * 3
+    for writer in writers:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "ready\n"
+    shared = ThreadMetadata(id="shared", created_at=THEN)
+    with_store(tmp_path, lambda store: store.save_thread(shared, context=ADA))
+    for writer in writers:
+        assert writer.stdin is not None
+        writer.stdin.write(shared.model_dump_json() + "\n")
+        writer.stdin.flush()
+    outcomes = [(*writer.communicate(timeout=30), writer.returncode) for writer in writers]
+    assert outcomes == [("", "", 0)] * 3
 
-    async def load() -> set[str]:
-        store: SQLiteStore[Any] = SQLiteStore(tmp_path / "chat.db")
-        page = await store.load_thread_items("shared", after=None, limit=1000, order="asc", context=ADA)
-        await store.close()
-        return {item.id for item in page.data}
-
-    assert asyncio.run(load()) == {f"{name}_{n}" for name in names for n in range(100)}
-    (shared,) = threads_in(tmp_path)
-    last = {f"{name}_96": 96 for name in names}
-    assert shared.metadata.items() >= last.items()
+    page = with_store(tmp_path, lambda store: store.load_thread_items("shared", None, 1000, "asc", context=ADA))
+    assert sorted(item.id for item in page.data) == sorted(f"{name}_{n}" for name in names for n in range(100))
+    *own, shared = threads_in(tmp_path)
+    assert sorted(thread.id for thread in own) == names
+    assert shared.metadata == {f"{name}_{n}": n for name in names for n in range(0, 100, 4)}
 
 
 def test_a_process_that_never_closes_its_store_ends(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from pydantic import TypeAdapter
 
@@ -48,10 +48,10 @@ class SQLiteStore(Store[TContext]):
         Raises:
             ValueError: the URL is not one of these.
         """
-        parts = urlsplit(url)
-        if parts.scheme != "sqlite" or parts.netloc or parts.query or parts.fragment or len(parts.path) < 2:
+        path = url.removeprefix("sqlite:///")
+        if path in ("", url) or "?" in path or "#" in path:
             raise ValueError(f"{url!r} is not sqlite:///relative.db or sqlite:////absolute.db.")
-        return SQLiteStore(unquote(parts.path[1:]))
+        return SQLiteStore(unquote(path))
 
     async def open(self) -> None:
         await self._database.open()

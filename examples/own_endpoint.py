@@ -1,6 +1,9 @@
 # pip install "chatkit-core[serve]"
 # uvicorn --app-dir examples own_endpoint:app
-"""An endpoint of your own, for an app that wants to see every request and every answer."""
+"""An endpoint of your own, for an app that handles requests itself: `process` answers an op, whoever received it.
+
+A proxy in front of this app signs users in, and says in `X-User` who asks.
+"""
 
 from collections.abc import AsyncIterator
 
@@ -22,16 +25,16 @@ class Assistant(ChatServer[Context]):
     async def respond(
         self, thread: ThreadMetadata, message: UserMessageItem | None, context: Context
     ) -> AsyncIterator[str]:
-        yield f"Hello from {context['tenant']}."
+        yield f"Hello, {context['user_id']}."
 
 
 server = Assistant(SQLiteStore("chat.db"))
 
 
 async def chat(request: Request) -> Response:
-    tenant = request.path_params["tenant"]
+    context = {"user_id": request.headers["X-User"]}
     try:
-        result = await server.process(await request.body(), {"user_id": tenant, "tenant": tenant})
+        result = await server.process(await request.body(), context)
     except ChatKitError as error:
         return JSONResponse({"error": {"code": error.code, "message": error.message}}, error.status)
     if isinstance(result, StreamingResult):
@@ -39,4 +42,4 @@ async def chat(request: Request) -> Response:
     return Response(result.json, media_type="application/json")
 
 
-app = Starlette(routes=[Route("/{tenant}/chat", chat, methods=["POST"])], lifespan=server.lifespan)
+app = Starlette(routes=[Route("/chat", chat, methods=["POST"])], lifespan=server.lifespan)

@@ -56,10 +56,11 @@ class JSONFileStore(Store[Any]):
 
     async def save_thread(self, thread: ThreadMetadata, context: Any) -> None:
         owner = self.owner_id(context)
-        stored = self._contents.threads.setdefault(thread.id, StoredThread(owner=owner, metadata=thread))
+        metadata = ThreadMetadata(**thread.model_dump(exclude={"items"}))  # it may be a `Thread`, with items
+        stored = self._contents.threads.setdefault(thread.id, StoredThread(owner=owner, metadata=metadata))
         if stored.owner != owner:
             raise NotFoundError("thread", thread.id)
-        stored.metadata = thread.model_copy(deep=True)
+        stored.metadata = metadata
         self._write()
 
     async def load_threads(self, limit: int, after: str | None, order: str, context: Any) -> Page[ThreadMetadata]:

@@ -57,7 +57,8 @@ NAMES = {
         default_generate_id endpoint_url merge_thread reserved_metadata
     """,
     "chatkit_core.server": """
-        ChatKitServer ChatServer NonStreamingResult StreamingResult diff_widget stream_widget
+        DEFAULT_ERROR_MESSAGE DEFAULT_PAGE_SIZE ChatKitServer ChatServer NonStreamingResult StreamingResult diff_widget
+        stream_widget
     """,
     "chatkit_core.turn_log": """
         Entries Entry EventEntry TextEntry TurnLog TurnRecord

@@ -32,21 +32,29 @@ _TIME = re.compile(r'("created_at": ?)"[^"]+Z"')
 class Visitor:
     """A client of one endpoint."""
 
-    def __init__(self, http: httpx2.AsyncClient, path: str) -> None:
+    def __init__(self, http: httpx2.AsyncClient, path: str, names: dict[str, str]) -> None:
         self.http = http
+        self.names = names
+        """Names by id."""
         self._path = path
-        self._names: dict[str, str] = {}
 
     async def ask(self, op: str, **params: Any) -> Any:
         """Send an op that is answered with JSON; return the answer."""
-        response = await self._post(op, params)
+        response = await self.post(op, **params)
+        assert response.status_code == 200, response.text
         return json.loads(self._named(response.text))
 
     async def stream(self, op: str, **params: Any) -> list[Event]:
         """Send an op that is answered with events; return them all."""
-        response = await self._post(op, params)
+        response = await self.post(op, **params)
         assert (response.status_code, response.headers["content-type"].partition(";")[0]) == (200, "text/event-stream")
         return [json.loads(self._named(event.data)) for event in sse.Decoder().feed(response.content)]
+
+    async def post(self, op: str, headers: dict[str, str] | None = None, **params: Any) -> httpx2.Response:
+        """Send an op; return the response, whatever it is."""
+        body = self.real(json.dumps({"type": op, "params": params}))
+        headers = {"Content-Type": "application/json"} | (headers or {})
+        return await self.http.post(self._path, content=body, headers=headers)
 
     async def say(self, text: str, thread: str | None = None, attachments: tuple[str, ...] = ()) -> list[Event]:
         """Send a message, to a new thread unless one is named; return what comes after the stream options."""
@@ -63,37 +71,42 @@ class Visitor:
 
     def real(self, text: str) -> str:
         """Return the text with ids in place of their names."""
-        ids = {name: id for id, name in self._names.items()}
+        ids = {name: id for id, name in self.names.items()}
         return _NAME.sub(lambda match: ids.get(match[0], match[0]), text)
-
-    async def _post(self, op: str, params: dict[str, Any]) -> httpx2.Response:
-        body = self.real(json.dumps({"type": op, "params": params}))
-        return await self.http.post(self._path, content=body, headers={"Content-Type": "application/json"})
 
     def _named(self, text: str) -> str:
         return _ID.sub(self._name, _TIME.sub(r'\1"<time>"', text))
 
     def _name(self, match: re.Match[str]) -> str:
-        count = sum(name.startswith(f"<{match[1]} ") for name in self._names.values())
-        return self._names.setdefault(match[0], f"<{match[1]} {count + 1}>")
+        count = sum(name.startswith(f"<{match[1]} ") for name in self.names.values())
+        return self.names.setdefault(match[0], f"<{match[1]} {count + 1}>")
 
 
 @asynccontextmanager
-async def visiting(name: str, path: str = "/", **headers: str) -> AsyncIterator[Visitor]:
-    """Serve `examples/<name>.py`, and visit its endpoint at `path`. The current folder is where the example writes."""
+async def visiting(
+    name: str, path: str = "/", *, same: Visitor | None = None, **headers: str
+) -> AsyncIterator[Visitor]:
+    """Serve `examples/<name>.py`, and visit its endpoint. The current folder is where the example writes.
+
+    Args:
+        path: the endpoint's.
+        same: a visitor of before, who comes back after a restart.
+        headers: what the visitor sends with every request.
+    """
     app = load(name).app
     async with (
         asyncio.timeout(20),
         serve(app) as url,
         httpx2.AsyncClient(base_url=url, headers=headers, timeout=10) as http,
     ):
-        yield Visitor(http, path)
+        yield Visitor(http, path, same.names if same else {})
 
 
 def load(name: str) -> Any:
     """Run `examples/<name>.py` anew; return the module."""
     spec = importlib.util.spec_from_file_location(f"example_{name}", EXAMPLES / f"{name}.py")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # where pydantic looks for it
     spec.loader.exec_module(module)
@@ -106,7 +119,58 @@ def after_options(events: list[Event]) -> list[Event]:
     return events[types.index("stream_options") + 1 :]
 
 
-def texts(events: list[Event]) -> list[str]:
-    """Return the text of each assistant message that is done."""
-    items = [event["item"] for event in events if event["type"] == "thread.item.done"]
-    return ["".join(part["text"] for part in item["content"]) for item in items if item["type"] == "assistant_message"]
+def refusal(response: httpx2.Response) -> tuple[int, str, str]:
+    """Return what an error answer says: status, code and message."""
+    error = response.json()["error"]
+    return response.status_code, error["code"], error["message"]
+
+
+def message(name: str, *deltas: str, thread: str = "<thr 1>") -> list[Event]:
+    """Return the events of an assistant message that streams these deltas."""
+    item = {"id": name, "thread_id": thread, "created_at": "<time>", "type": "assistant_message"}
+    part = "assistant_message.content_part"
+
+    def content(text: str) -> Event:
+        return {"annotations": [], "text": text, "type": "output_text"}
+
+    def updated(update: Event) -> Event:
+        return {"type": "thread.item.updated", "item_id": name, "update": update}
+
+    whole = content("".join(deltas))
+    return [
+        {"type": "thread.item.added", "item": {**item, "content": []}},
+        updated({"type": f"{part}.added", "content_index": 0, "content": content("")}),
+        *(updated({"type": f"{part}.text_delta", "content_index": 0, "delta": delta}) for delta in deltas),
+        updated({"type": f"{part}.done", "content_index": 0, "content": whole}),
+        {"type": "thread.item.done", "item": {**item, "content": [whole]}},
+    ]
+
+
+def said(name: str, text: str) -> Event:
+    """Return a user message as it is stored."""
+    return {
+        "id": name,
+        "thread_id": "<thr 1>",
+        "created_at": "<time>",
+        "type": "user_message",
+        "content": [{"type": "input_text", "text": text}],
+        "attachments": [],
+        "inference_options": {},
+    }
+
+
+def titled(title: str | None, items: list[Event] | None = None, name: str = "<thr 1>") -> Event:
+    """Return the thread as clients see it, with a page of its items."""
+    thread = {
+        "id": name,
+        "created_at": "<time>",
+        "status": {"type": "active"},
+        "metadata": {},
+        "items": {"data": items or [], "has_more": False},
+    }
+    return thread if title is None else thread | {"title": title}
+
+
+def renamed(title: str) -> Event:
+    """Return the event that tells of the thread's title."""
+    return {"type": "thread.updated", "thread": titled(title)}

@@ -43,7 +43,7 @@ class IdMap:
         given = item.id
         if await self._known(given):
             return given
-        again = given in self._open or self._done.get(given) == item
+        again = given in self._open or _same_content(self._done.get(given), item)
         self._open.discard(given)
         self._done[given] = item
         return self._mapped[given] if again else self._map(item)
@@ -71,3 +71,7 @@ class IdMap:
     def _map(self, item: ThreadItem) -> str:
         new = self._mapped[item.id] = self._mint(item)
         return new
+
+
+def _same_content(one: ThreadItem | None, other: ThreadItem) -> bool:
+    return one is not None and one.model_copy(update={"created_at": other.created_at}) == other

@@ -27,6 +27,9 @@ from chatkit_core.types import (
     ThreadMetadata,
     ThreadStreamEvent,
     ThreadUpdatedEvent,
+    WidgetComponentUpdated,
+    WidgetRootUpdated,
+    WidgetStreamingTextValueDelta,
     is_hidden,
 )
 from chatkit_core.types.events import ClientEffectEvent, NoticeEvent, ProgressUpdateEvent
@@ -38,13 +41,19 @@ from .live_turn import LiveTurn
 from .log_writer import LogWriter
 from .reducer import PendingItem, PendingMessage, WholeItem, is_empty, pending_item
 from .text import cleaned
-from .text_route import DELTA_SUFFIX, OpenMessage, TextRoute
+from .text_route import DELTA_SUFFIX, OpenMessage, TextRoute, WidgetTextRoute
 from .thread_changes import ThreadChanges
 
 _log = logging.getLogger("chatkit_core")
 
 _PASSED_ON = (ThreadCreatedEvent, ThreadUpdatedEvent, ProgressUpdateEvent, ClientEffectEvent, NoticeEvent)
-_RESHAPES_PARTS = (AssistantMessageContentPartAdded, AssistantMessageContentPartDone)
+_RESHAPES = (
+    AssistantMessageContentPartAdded,
+    AssistantMessageContentPartDone,
+    WidgetComponentUpdated,
+    WidgetRootUpdated,
+)
+"""After these, text may go to another place than before."""
 _ID_TYPES: dict[str, StoreItemType] = {
     "client_tool_call": "tool_call",
     "workflow": "workflow",
@@ -76,6 +85,7 @@ class Pipeline:
         self._stored: set[str] = set()
         self._hidden: set[str] = set()
         self._routes: dict[tuple[str, int], TextRoute] = {}
+        self._widget_routes: dict[tuple[str, str], WidgetTextRoute] = {}
         self._message: OpenMessage | None = None
         self._replacements = Replacements()
         self._changes = ThreadChanges(turn.thread)
@@ -249,7 +259,7 @@ class Pipeline:
     def _add(self, event: ThreadItemAddedEvent) -> None:
         data, event = self._encoder.encode(event)
         self._pending[event.item.id] = pending_item(event.item)
-        self._routes.clear()
+        self._forget_routes()
         if is_hidden(event.item):
             self._hidden.add(event.item.id)
         else:
@@ -257,11 +267,28 @@ class Pipeline:
 
     def _apply(self, event: ThreadItemUpdatedEvent) -> None:
         """Apply an update to a pending item, whose real id it has."""
+        if isinstance(event.update, WidgetStreamingTextValueDelta):
+            self._apply_widget_text(event, event.update)
+            return
         data, event = self._encoder.encode(event)
         self._pending[event.item_id].apply(event.update)
-        if isinstance(event.update, _RESHAPES_PARTS):
-            self._routes.clear()
+        if isinstance(event.update, _RESHAPES):
+            self._forget_routes()
         self._say_encoded(event, data)
+
+    def _apply_widget_text(self, event: ThreadItemUpdatedEvent, update: WidgetStreamingTextValueDelta) -> None:
+        place = event.item_id, update.component_id
+        route = self._widget_routes.get(place) or WidgetTextRoute(*place)
+        text = route.joiner.push(update.delta) + (route.joiner.rest() if update.done else "")
+        self._pending[event.item_id].apply(update.model_copy(update={"delta": text}))
+        self._widget_routes[place] = route
+        if text or update.done or not update.delta:
+            self._replacements.name(event)
+            self.turn.feed.say_text(route.prefix, route.suffix(update.done), text)
+
+    def _forget_routes(self) -> None:
+        self._routes.clear()
+        self._widget_routes.clear()
 
     async def _take_update_of_stored(self, event: ThreadItemUpdatedEvent) -> None:
         id = self._ids.existing(event.item_id)
@@ -282,7 +309,7 @@ class Pipeline:
         data, event = self._encoder.encode(event)
         item, context = event.item, self.turn.context
         self._pending[item.id] = WholeItem(item)
-        self._routes.clear()
+        self._forget_routes()
         if isinstance(event, ThreadItemDoneEvent):
             await self._store.add_thread_item(self.turn.thread.id, item, context=context)
         else:
@@ -301,7 +328,7 @@ class Pipeline:
         await self._store.delete_thread_item(self.turn.thread.id, id, context=self.turn.context)
         self._pending.pop(id, None)
         self._stored.discard(id)
-        self._routes.clear()
+        self._forget_routes()
         if self._message is not None and self._message.item.id == id:
             self._message = None
         if not hidden:

@@ -101,8 +101,7 @@ class PendingMessage(PendingItem):
 
     def part(self, index: int) -> TextPart:
         """Return a part; the parts up to it come into being, since an update may come before its part."""
-        if not 0 <= index < MAX_PARTS:
-            raise InvalidEventError(f"content_index {index} is not between 0 and {MAX_PARTS - 1}.")
+        _check_index("content_index", index, MAX_PARTS)
         while len(self._parts) <= index:
             self._parts.append(TextPart())
         return self._parts[index]
@@ -116,6 +115,7 @@ class PendingMessage(PendingItem):
                 self._parts[update.content_index] = TextPart(update.content)
             case AssistantMessageContentPartAnnotationAdded():
                 annotations = self.part(update.content_index).annotations
+                _check_index("annotation_index", update.annotation_index, MAX_PARTS)
                 annotations.insert(update.annotation_index, update.annotation)
             case _:
                 raise _misfit(update, self._item)
@@ -155,10 +155,10 @@ class _PendingWorkflow(PendingItem):
         tasks = self._item.workflow.tasks
         match update:
             case WorkflowTaskAdded():
+                _check_index("task_index", update.task_index, MAX_PARTS)
                 tasks.insert(update.task_index, update.task.model_copy(deep=True))
             case WorkflowTaskUpdated():
-                if not 0 <= update.task_index < len(tasks):
-                    raise InvalidEventError(f"The workflow has no task {update.task_index}.")
+                _check_index("task_index", update.task_index, len(tasks))
                 tasks[update.task_index] = update.task.model_copy(deep=True)
             case _:
                 raise _misfit(update, self._item)
@@ -197,6 +197,11 @@ class WholeItem(PendingItem):
 
     def snapshot(self) -> ThreadItem:
         return self._item
+
+
+def _check_index(name: str, index: int, count: int) -> None:
+    if not 0 <= index < count:
+        raise InvalidEventError(f"{name} {index} is not one of the {count} there can be.")
 
 
 def _misfit(update: ThreadItemUpdate, item: ThreadItem) -> InvalidEventError:

@@ -14,6 +14,7 @@ from chatkit_core.types import (
 from chatkit_core.types.times import utc_now
 
 from .reducer import TextPart
+from .text import DeltaJoiner
 
 DELTA_SUFFIX = b"}}"
 
@@ -33,6 +34,26 @@ class TextRoute:
             b'{"type":"thread.item.updated","item_id":%b,'
             b'"update":{"type":"assistant_message.content_part.text_delta","content_index":%d,"delta":'
         ) % (orjson.dumps(item_id), content_index)
+
+
+class WidgetTextRoute:
+    """Where the deltas of one component's text go.
+
+    `prefix + "delta" + suffix(done)` is the JSON of `ThreadItemUpdatedEvent` with a widget's text delta.
+    """
+
+    __slots__ = ("joiner", "prefix")
+
+    def __init__(self, item_id: str, component_id: str) -> None:
+        self.joiner = DeltaJoiner()
+        self.prefix = (
+            b'{"type":"thread.item.updated","item_id":%b,'
+            b'"update":{"type":"widget.streaming_text.value_delta","component_id":%b,"delta":'
+        ) % (orjson.dumps(item_id), orjson.dumps(component_id))
+
+    @staticmethod
+    def suffix(done: bool) -> bytes:
+        return b',"done":true}}' if done else b',"done":false}}'
 
 
 class OpenMessage:

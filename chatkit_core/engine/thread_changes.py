@@ -25,13 +25,15 @@ class ThreadChanges:
         thread = self._thread
         if thread.title is not self._title or thread.status is not self._status:
             return True
-        return thoroughly and self._fields() != self._before
+        return thoroughly and not _same(self._fields(), self._before)
 
     def take(self) -> dict[str, Any]:
         """Return the changes, in the form that `Store.update_thread` takes, and begin anew."""
         now = self._fields()
         changes = {
-            field: value for field, value in now.items() if field != "metadata" and value != self._before.get(field)
+            field: value
+            for field, value in now.items()
+            if field != "metadata" and not _same(value, self._before.get(field))
         }
         metadata = _changed_keys(self._before["metadata"], now["metadata"])
         if metadata:
@@ -51,5 +53,16 @@ class ThreadChanges:
 
 
 def _changed_keys(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
-    changed = {key: copy.deepcopy(value) for key, value in after.items() if before.get(key) != value}
+    changed = {key: copy.deepcopy(value) for key, value in after.items() if not _same(before.get(key), value)}
     return changed | {key: None for key in before if key not in after}
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Return whether the values are equal as JSON, where 1 and true are not."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(_same(value, other[key]) for key, value in one.items())
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return bool(one == other)

@@ -1,8 +1,11 @@
 """Writes that a cancellation must not cut in two."""
 
 import asyncio
+import logging
 from collections.abc import Coroutine
 from typing import Any
+
+_log = logging.getLogger("chatkit_core")
 
 
 async def to_its_end(writing: Coroutine[Any, Any, None]) -> None:
@@ -12,5 +15,6 @@ async def to_its_end(writing: Coroutine[Any, Any, None]) -> None:
         await asyncio.shield(task)
     except asyncio.CancelledError:
         await asyncio.wait({task})
-        task.result()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.warning("A write has failed while its turn was being stopped.", exc_info=error)
         raise

@@ -32,7 +32,8 @@ class WidgetTree:
 
     def replace(self, component_id: str, component: WidgetComponent) -> None:
         """Put another component in the place of the one with this id."""
-        self._find(component_id)
+        if self._find(component_id) is self._root:
+            raise InvalidEventError(f"Component {component_id!r} is the widget's root: it is replaced as a root.")
         self._flush_texts()
         _replace_below(self._root, component_id, component.model_copy(deep=True))
         self._by_id = _index(self._root)

@@ -1,5 +1,6 @@
 """What the contracts share."""
 
+from collections.abc import Awaitable
 from typing import Any
 
 import pytest
@@ -37,6 +38,7 @@ async def all_items(
     while page.has_more:
         page = await store.load_thread_items(thread_id, after=page.after, limit=limit, order=order, context=context)
         assert len(page.data) == limit if page.has_more else len(page.data) <= limit
+        assert page.data or not items
         items += page.data
         assert len({item.id for item in items}) == len(items)
     return items
@@ -49,6 +51,18 @@ async def all_threads(store: Store[Any], context: Any, *, limit: int = 100, orde
     while page.has_more:
         page = await store.load_threads(limit=limit, after=page.after, order=order, context=context)
         assert len(page.data) == limit if page.has_more else len(page.data) <= limit
+        assert page.data or not threads
         threads += page.data
         assert len({thread.id for thread in threads}) == len(threads)
     return threads
+
+
+async def outcomes(*calls: Awaitable[object]) -> list[object]:
+    """Await one call after the other; return for each what it returns, or the type of the error that it raises."""
+    found: list[object] = []
+    for call in calls:
+        try:
+            found.append(await call)
+        except Exception as error:
+            found.append(type(error))
+    return found

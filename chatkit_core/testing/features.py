@@ -83,14 +83,13 @@ class StoreKeyContract(StoreTests):
         first, second = new_thread(metadata=reserved(key="one")), new_thread(metadata=reserved(key="two"))
         await store.save_thread(first, context=context)
         await store.save_thread(second, context=context)
-        for call in (
+        caught = await asyncio.gather(
             store.save_thread(new_thread(metadata=reserved(key="one")), context=context),
             store.save_thread(second.model_copy(update={"metadata": reserved(key="one")}), context=context),
             store.update_thread(second.id, {"title": "x", "metadata": reserved(key="one")}, context=context),
-        ):
-            with pytest.raises(ConflictError) as caught:
-                await call
-            assert caught.value.code == "thread.key_taken"
+            return_exceptions=True,
+        )
+        assert [isinstance(error, ConflictError) and error.code for error in caught] == ["thread.key_taken"] * 3
         assert await all_threads(store, context) == [first, second]
         await store.save_thread(first, context=context)
         stranger = self.make_context(new_id("owner"))

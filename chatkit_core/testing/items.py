@@ -9,7 +9,7 @@ from chatkit_core.errors import NotFoundError
 from chatkit_core.store import Store
 from chatkit_core.types import AssistantMessageItem, Page, ThreadItem, ThreadMetadata
 
-from .base import StoreTests, all_items
+from .base import StoreTests, all_items, outcomes
 from .samples import new_id, new_thread, one_of_each, said
 
 
@@ -100,24 +100,26 @@ class ItemTests(StoreTests):
         other = new_thread()
         await store.save_thread(other, context=context)
         await store.add_thread_item(other.id, said(other, "elsewhere", "a"), context=context)
-        for call in (
-            store.load_item(thread.id, "a", context=context),
-            store.load_item(new_id("thr"), "a", context=context),
-            store.load_thread_items(thread.id, after="a", limit=1, order="asc", context=context),
-            store.remove_items_after(thread.id, "a", context=context),
-        ):
-            with pytest.raises(NotFoundError):
-                await call
+        assert (
+            await outcomes(
+                store.load_item(thread.id, "a", context=context),
+                store.load_item(new_id("thr"), "a", context=context),
+                store.load_thread_items(thread.id, after="a", limit=1, order="asc", context=context),
+                store.remove_items_after(thread.id, "a", context=context),
+            )
+            == [NotFoundError] * 4
+        )
 
     async def test_nothing_is_added_to_a_thread_that_is_missing(self, store: Store[Any], context: Any) -> None:
         missing = new_thread()
-        for call in (
-            store.add_thread_item(missing.id, said(missing, ""), context=context),
-            store.save_item(missing.id, said(missing, ""), context=context),
-            store.load_thread_items(missing.id, after=None, limit=1, order="asc", context=context),
-        ):
-            with pytest.raises(NotFoundError):
-                await call
+        assert (
+            await outcomes(
+                store.add_thread_item(missing.id, said(missing, ""), context=context),
+                store.save_item(missing.id, said(missing, ""), context=context),
+                store.load_thread_items(missing.id, after=None, limit=1, order="asc", context=context),
+            )
+            == [NotFoundError] * 3
+        )
         await store.delete_thread_item(missing.id, "a", context=context)
 
     @pytest.mark.parametrize("order", ["asc", "desc"])

@@ -1,6 +1,6 @@
 """The contract of a store: owners are strangers."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from typing import Any
 
 import pytest
@@ -9,7 +9,7 @@ from chatkit_core.errors import NotFoundError
 from chatkit_core.store import Store
 from chatkit_core.types import Page
 
-from .base import StoreTests, all_items, all_threads
+from .base import StoreTests, all_items, all_threads, outcomes
 from .samples import a_file, new_id, new_thread, said
 
 
@@ -26,22 +26,20 @@ class OwnerTests(StoreTests):
         await store.save_thread(thread, context=context)
         await store.add_thread_item(thread.id, item, context=context)
         changed = thread.model_copy(update={"title": "stolen"})
-        calls: list[Callable[[], Awaitable[object]]] = [
-            lambda: store.load_thread(thread.id, context=stranger),
-            lambda: store.save_thread(changed, context=stranger),
-            lambda: store.update_thread(thread.id, {"title": "stolen"}, context=stranger),
-            lambda: store.load_threads(limit=1, after=thread.id, order="asc", context=stranger),
-            lambda: store.search(query=None, archived=False, limit=1, after=thread.id, order="asc", context=stranger),
-            lambda: store.load_thread_items(thread.id, after=None, limit=1, order="asc", context=stranger),
-            lambda: store.load_item(thread.id, item.id, context=stranger),
-            lambda: store.add_thread_item(thread.id, said(thread, "stolen"), context=stranger),
-            lambda: store.save_item(thread.id, said(thread, "stolen", item.id), context=stranger),
-            lambda: store.remove_items_after(thread.id, item.id, context=stranger),
-            lambda: store.thread_attachments(thread.id, context=stranger),
+        calls: list[Awaitable[object]] = [
+            store.load_thread(thread.id, context=stranger),
+            store.save_thread(changed, context=stranger),
+            store.update_thread(thread.id, {"title": "stolen"}, context=stranger),
+            store.load_threads(limit=1, after=thread.id, order="asc", context=stranger),
+            store.search(query=None, archived=False, limit=1, after=thread.id, order="asc", context=stranger),
+            store.load_thread_items(thread.id, after=None, limit=1, order="asc", context=stranger),
+            store.load_item(thread.id, item.id, context=stranger),
+            store.add_thread_item(thread.id, said(thread, "stolen"), context=stranger),
+            store.save_item(thread.id, said(thread, "stolen", item.id), context=stranger),
+            store.remove_items_after(thread.id, item.id, context=stranger),
+            store.thread_attachments(thread.id, context=stranger),
         ]
-        for call in calls:
-            with pytest.raises(NotFoundError):
-                await call()
+        assert await outcomes(*calls) == [NotFoundError] * len(calls)
         await store.delete_thread_item(thread.id, item.id, context=stranger)
         await store.delete_thread(thread.id, context=stranger)
         assert await all_threads(store, context) == [thread]

@@ -8,7 +8,7 @@ from chatkit_core.errors import NotFoundError
 from chatkit_core.store import Store
 from chatkit_core.types import LockedStatus, Page, Thread, ThreadItem, ThreadMetadata
 
-from .base import StoreTests, all_items, all_threads
+from .base import StoreTests, all_items, all_threads, outcomes
 from .samples import new_id, new_thread, reserved, said
 
 
@@ -89,13 +89,14 @@ class ThreadTests(StoreTests):
         await store.add_thread_item(other.id, kept, context=context)
         await store.delete_thread(thread.id, context=context)
         await store.delete_thread(thread.id, context=context)
-        for call in (
-            store.load_thread(thread.id, context=context),
-            store.load_item(thread.id, item.id, context=context),
-            store.load_thread_items(thread.id, after=None, limit=1, order="asc", context=context),
-        ):
-            with pytest.raises(NotFoundError):
-                await call
+        assert (
+            await outcomes(
+                store.load_thread(thread.id, context=context),
+                store.load_item(thread.id, item.id, context=context),
+                store.load_thread_items(thread.id, after=None, limit=1, order="asc", context=context),
+            )
+            == [NotFoundError] * 3
+        )
         assert await all_threads(store, context) == [other]
         assert await all_items(store, other.id, context) == [kept]
 
@@ -105,14 +106,15 @@ class ThreadTests(StoreTests):
         await store.save_thread(thread, context=context)
         await store.add_thread_item(thread.id, item, context=context)
         await store.delete_thread(thread.id, context=context)
-        for call in (
-            store.update_thread(thread.id, {"title": "late"}, context=context),
-            store.add_thread_item(thread.id, item, context=context),
-            store.save_item(thread.id, item, context=context),
-            store.remove_items_after(thread.id, item.id, context=context),
-        ):
-            with pytest.raises(NotFoundError):
-                await call
+        assert (
+            await outcomes(
+                store.update_thread(thread.id, {"title": "late"}, context=context),
+                store.add_thread_item(thread.id, item, context=context),
+                store.save_item(thread.id, item, context=context),
+                store.remove_items_after(thread.id, item.id, context=context),
+            )
+            == [NotFoundError] * 4
+        )
         await store.delete_thread_item(thread.id, item.id, context=context)
         assert await all_threads(store, context) == []
         await store.save_thread(thread, context=context)

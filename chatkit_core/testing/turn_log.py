@@ -14,6 +14,7 @@ from chatkit_core.errors import NotFoundError
 from chatkit_core.turn_log import Entries, Entry, EventEntry, TextEntry, TurnLog, TurnRecord
 from chatkit_core.types.turns import TurnError, TurnMetadata, TurnStatus
 
+from .base import outcomes
 from .samples import THEN, new_id
 
 
@@ -53,13 +54,14 @@ class TurnLogContract:
 
     async def test_a_turn_that_nobody_created_is_not_found(self, turn_log: TurnLog) -> None:
         missing = a_turn()
-        for call in (
-            turn_log.load(missing.turn.id),
-            turn_log.update(missing),
-            turn_log.read(missing.turn.id, after=0),
-        ):
-            with pytest.raises(NotFoundError):
-                await call
+        assert (
+            await outcomes(
+                turn_log.load(missing.turn.id),
+                turn_log.update(missing),
+                turn_log.read(missing.turn.id, after=0),
+            )
+            == [NotFoundError] * 3
+        )
         assert await turn_log.list_turns(missing.turn.thread_id) == []
         await turn_log.delete_thread(missing.turn.thread_id)
 

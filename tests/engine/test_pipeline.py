@@ -1,16 +1,18 @@
 """From what `respond` yields to the client and the store, through a whole server."""
 
 import asyncio
+import json
 import logging
 import sys
 from collections.abc import AsyncIterator
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from one_turn import CONTEXT, Chat
 
 from chatkit_core import current_turn, reply
+from chatkit_core.engine import LiveTurn
 from chatkit_core.types import (
     AssistantMessageContent,
     AssistantMessageContentPartTextDelta,
@@ -485,3 +487,35 @@ async def test_what_an_event_costs_does_not_grow_with_the_message() -> None:
     costs = [later - earlier for earlier, later in pairwise(counts)]
     assert max(costs[1:]) <= 1.1 * min(costs[1:])
     assert max(costs) / 2_048 < 60
+
+
+async def test_the_text_of_a_widget_is_one_frame_for_who_comes_late_and_its_split_pairs_are_joined() -> None:
+    late: list[bytes] = []
+
+    async def respond(thread: ThreadMetadata) -> Events:
+        item = WidgetItem(
+            id=current_turn().new_id("message"),
+            thread_id=thread.id,
+            created_at=utc_now(),
+            widget=Card(children=[Text(id="text", value="")]),
+        )
+        yield ThreadItemAddedEvent(item=item)
+        for delta in ["so ", "far", HIGH, LOW]:
+            update = WidgetStreamingTextValueDelta(component_id="text", delta=delta, done=False)
+            yield ThreadItemUpdatedEvent(item_id=item.id, update=update)
+        turn = cast("LiveTurn", current_turn())
+        turn.feed.settle()
+        late.append(turn.feed.frames_after(0, turns=False, joined_at=turn.feed.last_seq))
+        last = WidgetStreamingTextValueDelta(component_id="text", delta=HIGH, done=True)
+        yield ThreadItemUpdatedEvent(item_id=item.id, update=last)
+
+    chat = Chat(respond)
+    events = await chat.send()
+    deltas = [event["update"]["delta"] for event in events if event["type"] == "thread.item.updated"]
+    assert deltas == ["so ", "far", "😀", LOST]
+    frames = [json.loads(line[6:]) for line in late[0].splitlines() if line.startswith(b"data: ")]
+    merged = [event["update"]["delta"] for event in frames if event["type"] == "thread.item.updated"]
+    assert merged == ["so far😀"]
+    [stored] = await chat.items()
+    assert isinstance(stored, WidgetItem)
+    assert stored.widget.children[0].value == f"so far😀{LOST}"

@@ -264,6 +264,11 @@ def test_an_image_is_the_one_that_was_told_last() -> None:
 
 delta = {"type": f"{PART}.text_delta", "content_index": 0, "delta": "x"}
 task = {"type": "workflow.task.updated", "task_index": 0, "task": {"type": "custom"}}
+note = {
+    "type": f"{PART}.annotation_added",
+    "content_index": 0,
+    "annotation": {"type": "annotation", "source": {"type": "url", "title": "t", "url": "u"}},
+}
 root = {"type": "widget.root.updated", "widget": {"type": "Card", "children": []}}
 MESSAGE = item_of("assistant_message", "id", content=[])
 WIDGET = item_of("widget", "id", widget={"type": "Card", "children": [{"type": "Divider", "id": "line"}]})
@@ -286,8 +291,16 @@ MISTAKES = {
     "a part beyond all numbers": (MESSAGE, delta | {"content_index": 10**30}),
     "a task that is not there": (WORKFLOW, task | {"task_index": 1}),
     "a task before the first": (WORKFLOW, task | {"task_index": -1}),
+    "an added task before the first": (WORKFLOW, task | {"type": "workflow.task.added", "task_index": -1}),
+    "an added task beyond all numbers": (WORKFLOW, task | {"type": "workflow.task.added", "task_index": 10**30}),
+    "an annotation before the first": (MESSAGE, note | {"annotation_index": -1}),
+    "an annotation beyond all numbers": (MESSAGE, note | {"annotation_index": 10**30}),
     "a component that is not there": (WIDGET, TEXT_OF | {"component_id": "nobody"}),
     "a component without text": (WIDGET, TEXT_OF | {"component_id": "line"}),
+    "the root as if it were a component": (
+        item_of("widget", "id", widget={"type": "Card", "id": "card", "children": []}),
+        {"type": "widget.component.updated", "component_id": "card", "component": {"type": "Divider"}},
+    ),
     "a component to replace that is not there": (
         WIDGET,
         {"type": "widget.component.updated", "component_id": "nobody", "component": {"type": "Divider"}},

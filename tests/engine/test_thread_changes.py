@@ -39,6 +39,7 @@ CASES: dict[str, tuple[Callable[[ThreadMetadata], Any], dict[str, Any]]] = {
     "no domains": (lambda t: change(t, allowed_image_domains=None), {"allowed_image_domains": None}),
     "a key": (lambda t: t.metadata.update(new=[1]), {"metadata": {"new": [1]}}),
     "a key's value": (lambda t: t.metadata.update(n=2), {"metadata": {"n": 2}}),
+    "a number that becomes true": (lambda t: t.metadata.update(n=True), {"metadata": {"n": True}}),
     "inside of a key's value": (lambda t: t.metadata["list"].append(2), {"metadata": {"list": [1, 2]}}),
     "a key less": (lambda t: t.metadata.pop("n"), {"metadata": {"n": None}}),
     "all keys": (

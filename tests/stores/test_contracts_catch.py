@@ -82,7 +82,7 @@ class KeepsHalfOfTheFeedback(Broken):
             await super().save_feedback(thread_id, [item_id], kind, context)
 
 
-def tests_of(contract, broken):
+def made_for(contract, broken):
     class Tests(contract):
         @pytest.fixture
         async def store(self):
@@ -92,8 +92,8 @@ def tests_of(contract, broken):
 
 
 for broken in (MemoryStore, *Broken.__subclasses__()):
-    globals()[f"Test{broken.__name__}"] = tests_of(StoreContract, broken)
-    globals()[f"TestFull{broken.__name__}"] = tests_of(FullStoreContract, broken)
+    globals()[f"Test{broken.__name__}"] = made_for(StoreContract, broken)
+    globals()[f"TestFull{broken.__name__}"] = made_for(FullStoreContract, broken)
 
 
 class TestLog(TurnLogContract):
@@ -109,6 +109,8 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
     folder = tmp_path_factory.mktemp("somebodys_project")
     (folder / "test_stores.py").write_text(SOMEBODYS_TESTS)
     command = [sys.executable, "-m", "pytest", "-q", "-rA", "--tb=no", "-W", "error", "-p", "no:cacheprovider"]
+    # A failing state machine takes its time to find the shortest sequence of calls; the test below has one.
+    command += ["-k", "not sequence or LetsKeysBeShared"]
     run = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     verdicts: dict[str, set[str]] = {}
     for line in run.stdout.splitlines():

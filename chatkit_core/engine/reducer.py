@@ -114,8 +114,8 @@ class PendingMessage(PendingItem):
                 self.part(update.content_index)
                 self._parts[update.content_index] = TextPart(update.content)
             case AssistantMessageContentPartAnnotationAdded():
-                annotations = self.part(update.content_index).annotations
                 _check_index("annotation_index", update.annotation_index, MAX_PARTS)
+                annotations = self.part(update.content_index).annotations
                 annotations.insert(update.annotation_index, update.annotation)
             case _:
                 raise _misfit(update, self._item)

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 SOMEBODYS_TESTS = """
-import asyncio
 import pytest
 from chatkit_core.errors import NotFoundError
 from chatkit_core.testing import FullStoreContract, StoreContract, TurnLogContract
@@ -57,13 +56,9 @@ class KeepsItemsOfTheDead(Broken):
         pass
 
 
-class BringsThreadsBack(Broken):
+class ReplacesWhatIsThere(Broken):
     async def update_thread(self, thread_id, changes, context, *, only_missing=False):
-        thread = self._threads.get(thread_id)
-        await asyncio.sleep(0)
-        if thread is not None:
-            self._threads[thread_id] = thread
-        return await super().update_thread(thread_id, changes, context, only_missing=False)
+        return await super().update_thread(thread_id, changes, context)
 
 
 class KeepsWhatItIsGiven(Broken):
@@ -109,8 +104,7 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
     folder = tmp_path_factory.mktemp("somebodys_project")
     (folder / "test_stores.py").write_text(SOMEBODYS_TESTS)
     command = [sys.executable, "-m", "pytest", "-q", "-rA", "--tb=no", "-W", "error", "-p", "no:cacheprovider"]
-    # A failing state machine takes its time to find the shortest sequence of calls; the test below has one.
-    command += ["-k", "not sequence or LetsKeysBeShared"]
+    command += ["-k", "not sequence"]  # a state machine that fails takes its time to find the shortest sequence
     run = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     verdicts: dict[str, set[str]] = {}
     for line in run.stdout.splitlines():
@@ -129,7 +123,7 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
         "PagesByTime",
         "AlwaysHasMore",
         "KeepsItemsOfTheDead",
-        "BringsThreadsBack",
+        "ReplacesWhatIsThere",
         "KeepsWhatItIsGiven",
         "LetsKeysBeShared",
         "KeepsHalfOfTheFeedback",

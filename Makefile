@@ -13,7 +13,7 @@ demo: $(SERVE)  ## serve the demo assistant
 	@$(BIN)/chatkit demo
 
 test: $(DEV)  ## run the tests
-	@$(BIN)/pytest -q
+	@$(BIN)/pytest -q -n auto
 
 check: $(DEV)  ## format, lint, types, import layers
 	@$(BIN)/ruff format --check .

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from chatkit_core.engine import Engine
-from chatkit_core.engine.parse import parse_op
+from chatkit_core.engine.parse import NOT_YET, parse_op
 from chatkit_core.errors import MethodNotAllowedError, NotSupportedError, TooLargeError
 from chatkit_core.store import AttachmentStore, Store, endpoint_url
 from chatkit_core.types import InputTranscribeReq
@@ -61,7 +61,7 @@ class Endpoint:
     async def answer(self, request: Request) -> Response:
         """Answer an op."""
         if request.method != "POST":
-            raise NotSupportedError("follow")
+            raise NotSupportedError("follow", NOT_YET)
         server = self._server
         context = await server.get_context(request)
         body = await read_json_body(request, limit=server.max_body, audio_limit=server.max_audio_body)

@@ -29,6 +29,8 @@ class Hooks(ABC, Generic[TContext]):
     options allow that; "continue" lets it run on, and the client finds the whole reply when it comes back."""
     cancel_grace: ClassVar[float] = 10.0
     """Seconds that `respond` and `handle_stream_cancelled` together have to end after a cancel."""
+    end_grace: ClassVar[float] = 10.0
+    """Seconds that may pass at a turn's end while what it leaves is saved and `generate_title` makes a title."""
     shutdown_grace: ClassVar[float] = 5.0
     """Seconds that running turns have to end by themselves when the server shuts down."""
     max_queued: ClassVar[int] = 20

@@ -54,7 +54,8 @@ class LiveTurn(Turn):
         if status == "running":
             changes["started_at"] = utc_now()
         elif status in ("completed", "failed", "cancelled"):
-            changes |= {"ended_at": utc_now(), "error": error, "cancel_reason": self.cancel_reason}
+            reason = self.cancel_reason if status == "cancelled" else None
+            changes |= {"ended_at": utc_now(), "error": error, "cancel_reason": reason}
         self.record = replace(self.record, turn=self.record.turn.model_copy(update=changes))
         event = _event(self.record.turn)
         self.feed.say(self.feed.next_entry(event.type, to_json(event)))

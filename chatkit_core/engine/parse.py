@@ -17,6 +17,8 @@ def ops_adapter() -> TypeAdapter[AnyReq]:
     return TypeAdapter(AnyReq)
 
 
+NOT_YET = "This version does not have it yet."
+
 MAX_DEPTH = 100
 """So many objects and arrays may stand in each other: what is parsed can be written again."""
 
@@ -61,17 +63,19 @@ def _refuse_what_is_to_come(raw: Any) -> None:
         return
     params = raw.get("params")
     if isinstance(params, dict) and params.get("turn") is not None:
-        raise NotSupportedError("params.turn")
+        raise NotSupportedError("params.turn", NOT_YET)
     op = raw.get("type")
     if isinstance(op, str) and op in _OPS_TO_COME:
-        raise NotSupportedError(op)
+        raise NotSupportedError(op, NOT_YET)
 
 
 def _invalid(error: ValidationError, raw: Any) -> InvalidRequestError:
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     location = first["loc"]
-    if first["type"] in ("union_tag_invalid", "union_tag_not_found") and not location:
-        return InvalidRequestError("type", first["msg"])
+    if first["type"] == "union_tag_invalid" and not location:
+        return InvalidRequestError("type", f"there is no op {raw['type']!r}")
+    if first["type"] == "union_tag_not_found" and not location:
+        return InvalidRequestError("type", "names the op, and is missing")
     return InvalidRequestError(_path(location, raw), first["msg"])
 
 

@@ -114,9 +114,14 @@ class Pipeline:
             await self._say_written(ThreadItemRemovedEvent(item_id=item.id))
 
     async def save_thread(self) -> None:
-        """Save what the app changed of the thread, if anything, and say so."""
+        """Save what the app changed of the thread, if anything, and say so.
+
+        Raises:
+            ValidationError: what it changed is no thread any more, which nobody could load.
+        """
         changes = cleaned(self._changes.take())
         if changes:
+            ThreadMetadata.model_validate(self.turn.thread.__dict__ | changes)
             thread = await self._store.update_thread(self.turn.thread.id, changes, context=self.turn.context)
             self.say(ThreadUpdatedEvent(thread=thread_response(thread)))
 
@@ -249,7 +254,7 @@ class Pipeline:
                 self.turn.options = event.stream_options
                 self.say(event)
             case ErrorEvent():
-                self.error = TurnError(code=event.code, message=event.message)
+                self.error = cleaned(TurnError(code=event.code, message=event.message))
                 self.say(event)
             case _ if isinstance(event, _PASSED_ON):
                 self.say(event)

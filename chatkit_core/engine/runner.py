@@ -18,7 +18,7 @@ from .hooks import Hooks
 from .live_turn import LiveTurn
 from .log_writer import LogWriter
 from .openings import Opening
-from .turn_run import TurnRun
+from .turn_run import TurnRun, stream_options
 
 _log = logging.getLogger("chatkit_core")
 
@@ -146,7 +146,7 @@ class Runner:
         )
         record = TurnRecord(turn, self._store.owner_id(opening.context), input)
         live = LiveTurn(record, opening.thread, opening.context, self._store)
-        live.options = self._hooks.get_stream_options(opening.thread, opening.context)
+        live.options = stream_options(self._hooks, opening.thread, opening.context)
         return TurnRun(live, opening, self._hooks, self._store, self._attachments, self._writer)
 
     def _advance(self, lane: deque[TurnRun]) -> None:
@@ -184,14 +184,15 @@ class Runner:
 
     def _leave(self, run: TurnRun) -> None:
         """Take the turn out of its lane, and let the next one begin."""
-        lane = self._lanes[run.turn.thread.id]
+        thread_id = run.turn.record.turn.thread_id
+        lane = self._lanes[thread_id]
         lane.remove(run)
         if not lane:
-            del self._lanes[run.turn.thread.id]
+            del self._lanes[thread_id]
         self._advance(lane)
 
     def _find(self, turn: LiveTurn) -> TurnRun | None:
-        return next((run for run in self._lanes.get(turn.thread.id, ()) if run.turn is turn), None)
+        return next((run for run in self._lanes.get(turn.record.turn.thread_id, ()) if run.turn is turn), None)
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None], variables: Context | None = None) -> asyncio.Task[None]:
         task = asyncio.create_task(coroutine, context=variables)

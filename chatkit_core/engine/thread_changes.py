@@ -65,4 +65,4 @@ def _same(one: Any, other: Any) -> bool:
         return one.keys() == other.keys() and all(_same(value, other[key]) for key, value in one.items())
     if isinstance(one, list):
         return len(one) == len(other) and all(map(_same, one, other))
-    return bool(one == other)
+    return one is other or bool(one == other)  # NaN is equal to nothing

@@ -7,6 +7,7 @@ a task of its own, since a `respond` that will not stop must not hold up the thr
 import asyncio
 import contextvars
 import logging
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -22,7 +23,14 @@ from chatkit_core.errors import (
 )
 from chatkit_core.store import AttachmentStore, Store
 from chatkit_core.turn import running_turn
-from chatkit_core.types import ErrorEvent, StreamOptionsEvent, ThreadItem, ThreadUpdatedEvent
+from chatkit_core.types import (
+    ErrorEvent,
+    StreamOptions,
+    StreamOptionsEvent,
+    ThreadItem,
+    ThreadMetadata,
+    ThreadUpdatedEvent,
+)
 from chatkit_core.types.turns import TurnError
 
 from .draining import drain
@@ -91,7 +99,9 @@ class TurnRun:
             if self._ending:
                 return
             failure = _shut_down() if _is_cancelled() else self._failed(cancelled)
-        except Exception as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # also a SystemExit: it ends the turn, not the server
             if isinstance(error, NotFoundError) and await self._thread_is_gone():
                 gone = True
             else:
@@ -121,7 +131,7 @@ class TurnRun:
         self._pipeline.closed = True
         items = self._pipeline.pending_items()
         if ending == "cancelled" and self.turn.cancel_reason != "thread.deleted":
-            await self._undo_if_idle()
+            await self._try_to(self._undo_if_idle())
             await self._handle_cancelled(items, deadline - loop.time())
         await self._end(ending, _shut_down() if ending == "failed" else None, items)
 
@@ -132,10 +142,7 @@ class TurnRun:
     async def fail(self) -> None:
         """End the turn, which has not started and will not; what the user brought is kept."""
         self._ending = True
-        try:
-            await self._opening.keep(self._pipeline)
-        except Exception:
-            _log.exception("Turn %s: its message could not be saved.", self.turn.id)
+        await self._try_to(self._opening.keep(self._pipeline))
         await self._end("failed", _shut_down())
 
     def withdraw(self) -> None:
@@ -151,13 +158,15 @@ class TurnRun:
             pipeline.use_thread(await self._store.load_thread(turn.thread.id, context=turn.context))
             if opening.needs_active_thread:
                 check_active(turn.thread)
-            turn.options = self._hooks.get_stream_options(turn.thread, turn.context)
+            turn.options = stream_options(self._hooks, turn.thread, turn.context)
         await to_its_end(opening.enter(pipeline))
         pipeline.say(StreamOptionsEvent(stream_options=turn.options))
         await to_its_end(opening.begin(pipeline))
         answer = opening.answer(turn.thread)
         if answer is not None:
             await drain(answer, pipeline)
+        if pipeline.closed:
+            return  # the turn has ended without waiting for `respond`
         await pipeline.close_items()
         await pipeline.save_thread()
 
@@ -166,11 +175,15 @@ class TurnRun:
             await self._store.load_thread(self.turn.thread.id, context=self.turn.context)
         except NotFoundError:
             return True
+        except Exception:
+            _log.exception("Turn %s: its thread could not be looked up.", self.turn.id)
         return False
 
+    async def _call_handler(self, items: list[ThreadItem]) -> None:
+        await self._hooks.handle_stream_cancelled(self.turn.thread, items, self.turn.context)
+
     async def _handle_cancelled(self, items: list[ThreadItem], seconds: float) -> None:
-        handler = self._hooks.handle_stream_cancelled(self.turn.thread, items, self.turn.context)
-        task = asyncio.ensure_future(handler)
+        task = asyncio.create_task(self._call_handler(items))
         await asyncio.wait({task}, timeout=max(seconds, 0.1))
         if not task.done():
             _log.warning("Turn %s: handle_stream_cancelled has not ended within the grace time.", self.turn.id)
@@ -182,16 +195,22 @@ class TurnRun:
         """Keep what there is, say how the turn ended, and let it go; whatever fails here, the turn ends."""
         try:
             if self.turn.cancel_reason != "thread.deleted":
-                await self._keep(ending, failure, items)
-        except NotFoundError:
-            _log.info("Turn %s: thread %s is gone.", self.turn.id, self.turn.thread.id)
-        except Exception:
-            _log.exception("Turn %s: what it leaves could not be saved.", self.turn.id)
+                await self._try_to(self._keep(ending, failure, items))
         finally:
             self._pipeline.closed = True
             self.turn.become(ending, error=failure.error if failure else None)
             self.turn.feed.end()
             self.turn.ended.set_result(None)
+
+    async def _try_to(self, save: Coroutine[Any, Any, None]) -> None:
+        """Save something at the end of the turn, which ends all the same if that fails, or takes too long."""
+        try:
+            async with asyncio.timeout(self._hooks.end_grace):
+                await save
+        except NotFoundError:
+            _log.info("Turn %s: thread %s is gone.", self.turn.id, self.turn.thread.id)
+        except Exception:
+            _log.exception("Turn %s: what it leaves could not be saved.", self.turn.id)
 
     async def _keep(self, ending: Ending, failure: _Failure | None, items: list[ThreadItem] | None) -> None:
         pipeline = self._pipeline
@@ -235,7 +254,7 @@ class TurnRun:
         _log.error("Turn %s of thread %s failed%s", self.turn.id, self.turn.thread.id, why, exc_info=not told and error)
         match error:
             case CustomStreamError():
-                event = ErrorEvent(code="custom", message=error.message, allow_retry=error.allow_retry)
+                event = ErrorEvent(code="custom", message=clean(str(error.message)), allow_retry=error.allow_retry)
             case ThreadNotActiveError():
                 event = ErrorEvent(code="custom", message=error.message, allow_retry=False)
             case StreamError():
@@ -244,6 +263,18 @@ class TurnRun:
                 event = ErrorEvent(code=ErrorCode.STREAM_ERROR, allow_retry=True)
         code = error.code if isinstance(error, ChatKitError) else str(event.code) if told else "server.error"
         return _Failure(TurnError(code=code, message=event.message or DEFAULT_ERROR_MESSAGE), event)
+
+
+def stream_options(hooks: Hooks[Any], thread: ThreadMetadata, context: Any) -> StreamOptions:
+    """Return the options that the app gives a turn.
+
+    Raises:
+        TypeError: the app's hook returns something else.
+    """
+    options = hooks.get_stream_options(thread, context)
+    if not isinstance(options, StreamOptions):
+        raise TypeError(f"get_stream_options returned a {type(options).__name__}, not StreamOptions.")
+    return options
 
 
 def _is_cancelled() -> bool:

@@ -84,7 +84,7 @@ class Visitor:
 
 @asynccontextmanager
 async def visiting(
-    name: str, path: str = "/", *, same: Visitor | None = None, **headers: str
+    name: str, path: str = "/", *, same: Visitor | None = None, headers: dict[str, str] | None = None
 ) -> AsyncIterator[Visitor]:
     """Serve `examples/<name>.py`, and visit its endpoint. The current folder is where the example writes.
 

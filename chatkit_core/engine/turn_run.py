@@ -215,9 +215,9 @@ class TurnRun:
     async def _keep(self, ending: Ending, failure: _Failure | None, items: list[ThreadItem] | None) -> None:
         pipeline = self._pipeline
         try:
+            if ending != "cancelled":
+                await self._undo_if_idle()
             if ending != "completed":
-                if ending == "failed":
-                    await self._undo_if_idle()
                 await pipeline.close_partial_items(pipeline.pending_items() if items is None else items)
         finally:
             if failure is not None and failure.event is not None:

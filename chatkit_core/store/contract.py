@@ -277,7 +277,7 @@ class Store(ABC, Generic[TContext]):
         """Delete the attachment's record; nothing if it is missing. (The bytes are the attachment store's.)"""
 
     async def thread_attachments(self, thread_id: str, context: TContext) -> list[Attachment]:
-        """Return the records of the attachments that the thread's messages name.
+        """Return the records of the attachments that the thread's messages name, or have named and lost since.
 
         Raises:
             NotFoundError: there is no such thread for this owner.

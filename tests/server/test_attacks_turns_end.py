@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from talking import Answer, Assistant, Gate, Talk, saying, talking
+from talking import Answer, Assistant, Gate, Talk, saying, talking, types
 
 from chatkit_core.errors import CustomStreamError
 from chatkit_core.types import ErrorEvent
@@ -118,6 +118,7 @@ async def test_a_thread_is_never_saved_so_that_it_cannot_be_loaded(field: str, v
     async with talking(Hasty(reply)) as talk:
         assert {"type": "error", "code": "stream.error", "allow_retry": True} in await (await talk.create()).rest()
         assert await answers_again(talk)
+        assert (await talk.ask("threads.get_by_id", thread_id=talk.thread_id))["status"] == {"type": "active"}
         assert await endings(talk) == [("failed", "server.error"), ("completed", None)]
 
 
@@ -130,3 +131,13 @@ async def test_stream_options_of_another_type_are_refused_before_anything_is_wri
         with pytest.raises(TypeError, match="get_stream_options returned a NoneType, not StreamOptions"):
             await talk.create()
         assert (await talk.ask("threads.list"))["data"] == []
+
+
+async def test_a_retry_that_is_answered_with_nothing_puts_the_old_answer_back() -> None:
+    async with talking(Hasty(saying("Hi yourself"))) as talk:
+        await (await talk.create()).rest()
+        before = await talk.items()
+        talk.server.reply = saying()  # type: ignore[attr-defined]
+        retry = await talk.start("threads.retry_after_item", thread_id=talk.thread_id, item_id=before[0]["id"])
+        assert types(await retry.rest()) == ["thread.item.removed", "stream_options", "thread.item.done"]
+        assert await talk.items() == before

@@ -4,6 +4,8 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,7 +16,7 @@ import pytest
 from chatkit_core.backends import open_store
 from chatkit_core.testing.samples import a_file, asked, new_thread, one_of_each
 from chatkit_stores.sqlite import SQLiteStore, UnreadableDatabaseError
-from chatkit_stores.sqlite.schema import APPLICATION_ID, MIGRATIONS, migrate
+from chatkit_stores.sqlite.schema import APPLICATION_ID, MIGRATIONS, connect_writer, migrate
 
 ADA = {"user_id": "ada"}
 
@@ -235,3 +237,18 @@ def test_a_store_needs_a_file_and_a_way_to_commit() -> None:
         SQLiteStore.from_url("sqlite:///:memory:")
     with pytest.raises(ValueError, match="NORMAL or FULL, not 'OFF'"):
         SQLiteStore("chat.db", synchronous="OFF")  # type: ignore[arg-type]
+
+
+def test_of_many_who_make_a_file_at_once_nobody_fails(tmp_path: Path) -> None:
+    for n in range(10):
+        path = tmp_path / f"{n}.db"
+        together = threading.Barrier(8)
+
+        def connect(path: Path = path, together: threading.Barrier = together) -> int:
+            together.wait()
+            with closing(connect_writer(path, "NORMAL")) as connection:
+                return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+        with ThreadPoolExecutor(8) as pool:
+            versions = [future.result() for future in [pool.submit(connect) for _ in range(8)]]
+        assert versions == [len(MIGRATIONS)] * 8

@@ -1,5 +1,6 @@
 """From exceptions to answers: `{"error": {"code": …, "message": …, "request_id": …}}`."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -33,6 +34,11 @@ def answering_errors(handler: Handler) -> Handler:
             return await handler(request)
         except ClientDisconnect:
             return error_response(400, "request.incomplete", "The connection closed before the request was whole.")
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            return _answer(error, request)  # the app's code raised it; nobody has cancelled the request
         except Exception as error:
             return _answer(error, request)
 
@@ -47,7 +53,7 @@ async def not_found(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "websocket.close", "code": 1000})
 
 
-def _answer(error: Exception, request: Request) -> Response:
+def _answer(error: BaseException, request: Request) -> Response:
     request_id = _ids.new_id("req")
     match error:
         case ChatKitError() if error.status < 500 or error.status in (501, 503):

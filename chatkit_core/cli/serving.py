@@ -14,6 +14,9 @@ from .target import ASGIApp
 
 _uvicorn_log = logging.getLogger("uvicorn.error")
 
+STUCK_CLIENTS = 15
+"""Seconds after which the end no longer waits for clients that do not read what they asked for."""
+
 _ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
@@ -53,7 +56,8 @@ def serve_app(app: ASGIApp, listening: socket.socket, *, on_ready: Callable[[], 
     """
     _log_nicely()
     watched = _Watched(app)
-    server = _Server(uvicorn.Config(watched, log_config=None, access_log=False), on_ready)
+    config = uvicorn.Config(watched, log_config=None, access_log=False, timeout_graceful_shutdown=STUCK_CLIENTS)
+    server = _Server(config, on_ready)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, server.ask_to_exit)
     try:

@@ -25,7 +25,7 @@ from chatkit_core.types.times import utc_now
 
 from .hooks import Hooks
 from .openings import CustomAction, NewThread, Opening, Retry, StructuredAnswer, ToolOutput, UserMessage, check_active
-from .questions import answered, find_structured_input, find_tool_call
+from .questions import find_structured_input, find_tool_call
 
 _log = logging.getLogger("chatkit_core")
 
@@ -40,8 +40,7 @@ class Checks:
         self._answering: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def opening(self, op: StreamingReq, context: Any) -> Opening:
-        """Return how the turn begins. What the client answers (a tool's output, a structured input) is saved here:
-        the first answer wins, however long the turn has to wait.
+        """Return how the turn begins.
 
         Raises:
             NotFoundError, ConflictError, InvalidRequestError, NotSupportedError: as the op deserves.
@@ -83,19 +82,15 @@ class Checks:
 
     async def _tool_output(self, op: ThreadsAddClientToolOutputReq, context: Any) -> Opening:
         thread = await self._store.load_thread(op.params.thread_id, context=context)
-        async with self._lock(thread.id):
-            call, others_pending = await find_tool_call(self._store, thread.id, op.params.item_id, context)
-            call = call.model_copy(update={"output": op.params.result, "status": "completed"})
-            await self._store.save_item(thread.id, call, context=context)
-        return ToolOutput(self._hooks, self._store, thread, context, call, others_pending)
+        await find_tool_call(self._store, thread.id, op.params.item_id, context)
+        lock = self._lock(thread.id)
+        return ToolOutput(self._hooks, self._store, thread, context, op.params.item_id, op.params.result, lock)
 
     async def _structured_answer(self, op: ThreadsAddStructuredInputReq, context: Any) -> Opening:
         thread = await self._active_thread(op.params.thread_id, context)
-        async with self._lock(thread.id):
-            item = await find_structured_input(self._store, thread.id, op.params.item_id, context)
-            item = answered(item, op.params.input)
-            await self._store.save_item(thread.id, item, context=context)
-        return StructuredAnswer(self._hooks, self._store, thread, context, item)
+        await find_structured_input(self._store, thread.id, op.params.item_id, context)
+        lock = self._lock(thread.id)
+        return StructuredAnswer(self._hooks, self._store, thread, context, op.params.item_id, op.params.input, lock)
 
     async def _retry(self, op: ThreadsRetryAfterItemReq, context: Any) -> Opening:
         thread = await self._active_thread(op.params.thread_id, context)

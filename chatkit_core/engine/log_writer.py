@@ -64,7 +64,7 @@ class LogWriter:
                 await self._log.append(batches)
                 written = True
             except Exception:
-                _log.exception("The turn log could not be written; the next batch brings what is missing.")
+                _log.exception("The turn log could not be written; it is tried again with the next batch of the turn.")
             finally:
                 if not written:
                     for feed, entries in taken:

@@ -4,6 +4,7 @@ The constructor takes what was checked before the request was answered. `enter` 
 later, when it had to wait; then the stream options are said, `begin` runs, and `answer` is what the app yields.
 """
 
+import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from typing import Any
@@ -13,8 +14,7 @@ from chatkit_core.errors import ThreadNotActiveError
 from chatkit_core.store import Store
 from chatkit_core.types import (
     ActiveStatus,
-    ClientToolCallItem,
-    StructuredInputItem,
+    StructuredInputSubmission,
     ThreadCreatedEvent,
     ThreadItem,
     ThreadMetadata,
@@ -26,7 +26,7 @@ from chatkit_core.types import (
 from .encoding import thread_response
 from .hooks import Hooks
 from .pipeline import Pipeline
-from .questions import pending_questions, superseded
+from .questions import answered, find_structured_input, find_tool_call, pending_questions, superseded
 
 Answer = AsyncIterator[ThreadStreamEvent | str]
 
@@ -68,9 +68,14 @@ class Opening(ABC):
     async def begin(self, pipeline: Pipeline) -> None:
         """The same, after the stream options are said."""
 
+    @property
+    def is_answered(self) -> bool:
+        """Whether the app is asked for an answer now."""
+        return True
+
     @abstractmethod
-    def answer(self, thread: ThreadMetadata) -> Answer | None:
-        """Return the app's answer; None if there is none yet."""
+    def answer(self, thread: ThreadMetadata) -> Answer:
+        """Return the app's answer."""
 
     async def title(self, thread: ThreadMetadata) -> str | None:
         """Return the title that the thread gets at the end of the turn if it has none."""
@@ -140,7 +145,10 @@ class NewThread(UserMessage):
 
 
 class ToolOutput(Opening):
-    """`threads.add_client_tool_output`: the call is saved with its output; the app goes on once none is pending."""
+    """`threads.add_client_tool_output`: the call gets its output, and the app goes on once no other is pending.
+
+    The output is saved before the request is answered, however long the turn has to wait: so the first one wins.
+    """
 
     op = "threads.add_client_tool_output"
 
@@ -150,24 +158,40 @@ class ToolOutput(Opening):
         store: Store[Any],
         thread: ThreadMetadata,
         context: Any,
-        call: ClientToolCallItem,
-        others_pending: bool,
+        item_id: str | None,
+        output: Any,
+        lock: asyncio.Lock,
     ) -> None:
         super().__init__(hooks, store, thread, context)
-        self._call = call
-        self._others_pending = others_pending
+        self._item_id = item_id
+        self._output = output
+        self._lock = lock
+
+    async def prepare(self) -> None:
+        async with self._lock:
+            call, self._others_pending = await find_tool_call(self.store, self.thread.id, self._item_id, self.context)
+            self._call = call.model_copy(update={"output": self._output, "status": "completed"})
+            await self.store.save_item(self.thread.id, self._call, context=self.context)
 
     async def begin(self, pipeline: Pipeline) -> None:
         await pipeline.replaced(self._call)
 
-    def answer(self, thread: ThreadMetadata) -> Answer | None:
-        return None if self._others_pending else self.hooks.respond(thread, None, self.context)
+    @property
+    def is_answered(self) -> bool:
+        return not self._others_pending
+
+    def answer(self, thread: ThreadMetadata) -> Answer:
+        return self.hooks.respond(thread, None, self.context)
 
 
 class StructuredAnswer(Opening):
-    """`threads.add_structured_input`: the item is saved with its answers, and the app goes on."""
+    """`threads.add_structured_input`: the item gets its answers, and the app goes on.
+
+    The answers are saved before the request is answered, as a tool's output is.
+    """
 
     op = "threads.add_structured_input"
+    needs_active_thread = True
 
     def __init__(
         self,
@@ -175,10 +199,20 @@ class StructuredAnswer(Opening):
         store: Store[Any],
         thread: ThreadMetadata,
         context: Any,
-        item: StructuredInputItem,
+        item_id: str,
+        submission: StructuredInputSubmission,
+        lock: asyncio.Lock,
     ) -> None:
         super().__init__(hooks, store, thread, context)
-        self._item = item
+        self._item_id = item_id
+        self._submission = submission
+        self._lock = lock
+
+    async def prepare(self) -> None:
+        async with self._lock:
+            item = await find_structured_input(self.store, self.thread.id, self._item_id, self.context)
+            self._item = answered(item, self._submission)
+            await self.store.save_item(self.thread.id, self._item, context=self.context)
 
     async def begin(self, pipeline: Pipeline) -> None:
         await pipeline.replaced(self._item)

@@ -72,10 +72,7 @@ class Runner:
         """
         run = self._new_run(opening, input)
         thread_id = opening.thread.id
-        if supersede:
-            for other in list(self._lanes.get(thread_id, ())):
-                self.cancel(other.turn, "retried")
-        self.admit(thread_id)
+        self.admit(None if supersede else thread_id)
         lane = self._lanes.setdefault(thread_id, deque())
         lane.append(run)
         try:
@@ -84,6 +81,9 @@ class Runner:
         except BaseException:
             self._withdraw(run)
             raise
+        if supersede:
+            for other in [other for other in lane if other is not run]:
+                self.cancel(other.turn, "retried")
         run.ready = True
         if run.turn.ended.done():  # it was cancelled before the log knew it
             await self._finish_log(run)

@@ -3,6 +3,7 @@
 import copy
 from typing import Any
 
+import orjson
 from pydantic import BaseModel
 
 from chatkit_core.types import ThreadMetadata
@@ -25,7 +26,7 @@ class ThreadChanges:
         thread = self._thread
         if thread.title is not self._title or thread.status is not self._status:
             return True
-        return thoroughly and not _same(self._fields(), self._before)
+        return thoroughly and _fingerprint(self._fields()) != self._fingerprint
 
     def take(self) -> dict[str, Any]:
         """Return the changes, in the form that `Store.update_thread` takes, and begin anew."""
@@ -46,10 +47,19 @@ class ThreadChanges:
 
     def _remember(self) -> None:
         self._title, self._status = self._thread.title, self._thread.status
+        self._fingerprint = _fingerprint(self._fields())
         self._before: dict[str, Any] = {
             field: value.model_copy() if isinstance(value, BaseModel) else copy.deepcopy(value)
             for field, value in self._fields().items()
         }
+
+
+def _fingerprint(fields: dict[str, Any]) -> bytes | None:
+    """Return what differs where the fields do: their JSON. None if they have none, which the store will say."""
+    try:
+        return orjson.dumps(fields, default=vars, option=orjson.OPT_NON_STR_KEYS)
+    except TypeError:
+        return None
 
 
 def _changed_keys(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:

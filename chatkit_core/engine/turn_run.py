@@ -162,9 +162,8 @@ class TurnRun:
         await to_its_end(opening.enter(pipeline))
         pipeline.say(StreamOptionsEvent(stream_options=turn.options))
         await to_its_end(opening.begin(pipeline))
-        answer = opening.answer(turn.thread)
-        if answer is not None:
-            await drain(answer, pipeline)
+        if opening.is_answered:
+            await drain(opening.answer(turn.thread), pipeline)
         if pipeline.closed:
             return  # the turn has ended without waiting for `respond`
         await pipeline.close_items()
@@ -188,7 +187,11 @@ class TurnRun:
         if not task.done():
             _log.warning("Turn %s: handle_stream_cancelled has not ended within the grace time.", self.turn.id)
             task.cancel()
-        elif not task.cancelled() and (error := task.exception()) is not None:
+            return
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, NotFoundError):
+            _log.info("Turn %s: handle_stream_cancelled found something gone: %s", self.turn.id, error)
+        elif error is not None:
             _log.error("Turn %s: handle_stream_cancelled has failed.", self.turn.id, exc_info=error)
 
     async def _end(self, ending: Ending, failure: _Failure | None, items: list[ThreadItem] | None = None) -> None:
@@ -250,7 +253,7 @@ class TurnRun:
 
     def _failed(self, error: BaseException) -> _Failure:
         told = isinstance(error, BaseStreamError)
-        why = f": {error}" if told else "."
+        why = f": {clean(str(error))}" if told else "."
         _log.error("Turn %s of thread %s failed%s", self.turn.id, self.turn.thread.id, why, exc_info=not told and error)
         match error:
             case CustomStreamError():

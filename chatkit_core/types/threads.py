@@ -50,7 +50,7 @@ class ThreadMetadata(WireModel):
     """A thread without its items."""
 
     title: str | None = None
-    id: str
+    id: str = Field(frozen=True)
     created_at: UTCDateTime
     status: ThreadStatus = Field(default_factory=ActiveStatus)
     allowed_image_domains: list[str] | None = None

@@ -123,7 +123,9 @@ async def test_the_endpoint_answers_wherever_it_is_mounted_and_without_a_redirec
 
 
 async def test_a_page_of_another_origin_is_let_in_by_the_apps_own_cors_middleware() -> None:
-    middleware = [Middleware(CORSMiddleware, allow_origins=["https://page.test"], allow_methods=["POST"], allow_headers=["*"])]
+    middleware = [
+        Middleware(CORSMiddleware, allow_origins=["https://page.test"], allow_methods=["POST"], allow_headers=["*"])
+    ]
     app = Starlette(routes=echo().routes("/chatkit"), middleware=middleware)
     async with serve(app) as url, httpx2.AsyncClient() as client:
         preflight = await client.options(

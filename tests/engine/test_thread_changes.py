@@ -46,7 +46,7 @@ CASES: dict[str, tuple[Callable[[ThreadMetadata], Any], dict[str, Any]]] = {
         lambda t: change(t, metadata={"m": 1}),
         {"metadata": {"m": 1, "n": None, "list": None, "chatkit": None}},
     ),
-    "what cannot change": (lambda t: change(t, id="thr_2", created_at=utc_now()), {}),
+    "what cannot change": (lambda t: change(t, created_at=utc_now()), {}),
     "several things": (
         lambda t: (change(t, title="New"), t.metadata.update(n=2)),
         {"title": "New", "metadata": {"n": 2}},

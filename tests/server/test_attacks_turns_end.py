@@ -46,7 +46,11 @@ async def test_whatever_respond_raises_the_turn_fails_and_the_thread_goes_on(err
         assert await endings(talk) == [("failed", "server.error"), ("completed", None)]
 
 
-@pytest.mark.parametrize(("message", "told"), [(ValueError("no luck"), "no luck"), ("half \ud83d", "half \ufffd")])
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [(ValueError("no luck"), "no luck"), ("half \ud83d", "half \ufffd")],
+    ids=["an exception", "half a pair"],
+)
 async def test_an_error_message_that_is_no_clean_text_is_told_as_one(message: Any, told: str) -> None:
     async def raising(thread: Any, item: Any) -> Answer:
         raise CustomStreamError(message)

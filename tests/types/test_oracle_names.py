@@ -22,6 +22,8 @@ DELIBERATE = {
         "ThreadAddClientToolOutputParams.item_id is ours": "tells two pending calls apart",
         "ThreadListParams.query is ours": "searches",
         "ThreadListParams.archived is ours": "lists what was archived",
+        "ThreadMetadata.id differs": "frozen here: a turn that wrote to another thread's id would be lost",
+        "Thread.id differs": "as ThreadMetadata.id",
         "ThreadItemUpdate differs": "has a discriminator here: quicker, and its errors name one variant",
     },
     "chatkit.actions": {

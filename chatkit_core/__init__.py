@@ -1,7 +1,7 @@
 """A server framework for chat assistants: subclass `ChatServer`, override `respond`, mount the instance."""
 
-from .backends import open_store
-from .server import ChatServer
-from .turn import Turn, current_turn
+from chatkit_core.backends import open_store
+from chatkit_core.server import ChatServer
+from chatkit_core.turn import Turn, current_turn
 
 __all__ = ["ChatServer", "Turn", "current_turn", "open_store"]

@@ -4,8 +4,8 @@ from importlib.metadata import entry_points
 from typing import Any
 from urllib.parse import urlsplit
 
-from .store import AttachmentStore, Store
-from .turn_log import TurnLog
+from chatkit_core.store import AttachmentStore, Store
+from chatkit_core.turn_log import TurnLog
 
 
 def open_store(url: str) -> Store[Any]:

@@ -10,18 +10,18 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Router
 from starlette.types import Receive, Scope, Send
 
-from .asgi import Lifecycle, chat_routes, not_found
-from .backends import open_turn_log
-from .engine import DEFAULT_ERROR_MESSAGE, DEFAULT_PAGE_SIZE, Engine, Hooks
-from .engine.frames import Frames
-from .engine.parse import parse_op
-from .engine.reducer import is_empty
-from .reply.widgets import diff_widget, stream_widget
-from .store import AttachmentStore, Store, TContext
-from .turn import current_turn
-from .turn_log import TurnLog, TurnRecord
-from .types import FeedbackKind, SDKHiddenContextItem, ThreadItem, ThreadMetadata
-from .types.times import utc_now
+from chatkit_core.asgi import Lifecycle, chat_routes, not_found
+from chatkit_core.backends import open_turn_log
+from chatkit_core.engine import DEFAULT_ERROR_MESSAGE, DEFAULT_PAGE_SIZE, Engine, Hooks
+from chatkit_core.engine.frames import Frames
+from chatkit_core.engine.parse import parse_op
+from chatkit_core.engine.reducer import is_empty
+from chatkit_core.reply.widgets import diff_widget, stream_widget
+from chatkit_core.store import AttachmentStore, Store, TContext
+from chatkit_core.turn import current_turn
+from chatkit_core.turn_log import TurnLog, TurnRecord
+from chatkit_core.types import FeedbackKind, SDKHiddenContextItem, ThreadItem, ThreadMetadata
+from chatkit_core.types.times import utc_now
 
 __all__ = [
     "DEFAULT_ERROR_MESSAGE",

@@ -4,8 +4,8 @@ from abc import ABC, abstractmethod
 from contextvars import ContextVar
 from typing import Any
 
-from .store import StoreItemType
-from .types import ThreadMetadata
+from chatkit_core.store import StoreItemType
+from chatkit_core.types import ThreadMetadata
 
 
 class Turn(ABC):

@@ -6,17 +6,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from chatkit_core.asgi.body import read_json_body
+from chatkit_core.asgi.errors import Handler, answering_errors
+from chatkit_core.asgi.lifecycle import Lifecycle
+from chatkit_core.asgi.stream import EventStream
+from chatkit_core.asgi.uploads import upload_routes
 from chatkit_core.engine import Engine
 from chatkit_core.engine.parse import NOT_YET, parse_op
 from chatkit_core.errors import MethodNotAllowedError, NotSupportedError, TooLargeError
 from chatkit_core.store import AttachmentStore, Store, endpoint_url
 from chatkit_core.types import InputTranscribeReq
-
-from .body import read_json_body
-from .errors import Handler, answering_errors
-from .lifecycle import Lifecycle
-from .stream import EventStream
-from .uploads import upload_routes
 
 TURNS_HEADER = "chatkit-turns"
 _ALL_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]

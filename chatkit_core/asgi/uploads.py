@@ -12,11 +12,10 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
+from chatkit_core.asgi.errors import Handler
+from chatkit_core.asgi.multipart import FormFile
 from chatkit_core.errors import NotFoundError, NotSupportedError
 from chatkit_core.store import AttachmentStore, Store, UploadStore
-
-from .errors import Handler
-from .multipart import FormFile
 
 INLINE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"})
 """What a browser may show in place. All else is offered as a download, so that no page of an uploader's making ever

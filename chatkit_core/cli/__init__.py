@@ -8,7 +8,7 @@ _EXTRA = {"typer", "rich", "uvicorn"}
 def main() -> None:
     """Run the command. What stops it before it starts is one line on stderr, and exit code 2."""
     try:
-        from .commands import run
+        from chatkit_core.cli.commands import run
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in _EXTRA:
             raise

@@ -9,13 +9,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from chatkit_core.cli.banner import demo_banner, serve_banner
+from chatkit_core.cli.demo import demo_app, files_beside
+from chatkit_core.cli.failure import CommandError, last_line
+from chatkit_core.cli.serving import open_port, serve_app, url_of
+from chatkit_core.cli.target import load_app
 from chatkit_core.types import json_schema
-
-from .banner import demo_banner, serve_banner
-from .demo import demo_app, files_beside
-from .failure import CommandError, last_line
-from .serving import open_port, serve_app, url_of
-from .target import load_app
 
 _app = typer.Typer(
     name="chatkit",

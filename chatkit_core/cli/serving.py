@@ -9,8 +9,8 @@ from typing import Any
 
 import uvicorn
 
-from .failure import CommandError, last_line
-from .target import ASGIApp
+from chatkit_core.cli.failure import CommandError, last_line
+from chatkit_core.cli.target import ASGIApp
 
 _uvicorn_log = logging.getLogger("uvicorn.error")
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from .failure import CommandError, last_line
+from chatkit_core.cli.failure import CommandError, last_line
 
 ASGIApp = Any
 

@@ -5,6 +5,18 @@ import logging
 from typing import Any, assert_never
 from weakref import WeakValueDictionary
 
+from chatkit_core.engine.hooks import Hooks
+from chatkit_core.engine.openings import (
+    CustomAction,
+    NewThread,
+    Opening,
+    Retry,
+    StructuredAnswer,
+    ToolOutput,
+    UserMessage,
+    check_active,
+)
+from chatkit_core.engine.questions import find_structured_input, find_tool_call
 from chatkit_core.errors import InvalidRequestError, NotFoundError, NotSupportedError
 from chatkit_core.store import AttachmentStore, Store
 from chatkit_core.types import (
@@ -22,10 +34,6 @@ from chatkit_core.types import (
     WidgetItem,
 )
 from chatkit_core.types.times import utc_now
-
-from .hooks import Hooks
-from .openings import CustomAction, NewThread, Opening, Retry, StructuredAnswer, ToolOutput, UserMessage, check_active
-from .questions import find_structured_input, find_tool_call
 
 _log = logging.getLogger("chatkit_core")
 

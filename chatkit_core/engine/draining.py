@@ -4,11 +4,10 @@ import asyncio
 import inspect
 from collections.abc import AsyncGenerator, AsyncIterator
 
+from chatkit_core.engine.pipeline import Pipeline
+from chatkit_core.engine.to_its_end import to_its_end
 from chatkit_core.errors import InvalidEventError
 from chatkit_core.types import ThreadStreamEvent
-
-from .pipeline import Pipeline
-from .to_its_end import to_its_end
 
 TURN_OF_THE_LOOP = 32
 """After so many events without a pause the loop gets its turn, so that others are served too."""

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 from pydantic_core import PydanticSerializationError
 
+from chatkit_core.engine.text import clean_model
 from chatkit_core.store import AttachmentStore
 from chatkit_core.types import (
     GeneratedImageUpdated,
@@ -21,8 +22,6 @@ from chatkit_core.types import (
     WorkflowTaskAdded,
     WorkflowTaskUpdated,
 )
-
-from .text import clean_model
 
 E = TypeVar("E", bound=BaseModel)
 

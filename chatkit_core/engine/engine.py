@@ -8,6 +8,14 @@ from typing import Any, assert_never
 
 from pydantic import BaseModel
 
+from chatkit_core.engine.checks import Checks
+from chatkit_core.engine.encoding import thread_response, to_json
+from chatkit_core.engine.hooks import Hooks
+from chatkit_core.engine.listing import DEFAULT_PAGE_SIZE, page_size, visible_items
+from chatkit_core.engine.live_turn import LiveTurn
+from chatkit_core.engine.own_ops import answer_own
+from chatkit_core.engine.parse import ops_adapter
+from chatkit_core.engine.runner import Runner
 from chatkit_core.errors import InvalidRequestError, NotFoundError, NotSupportedError
 from chatkit_core.store import AttachmentStore, Store
 from chatkit_core.turn_log import TurnLog
@@ -34,15 +42,6 @@ from chatkit_core.types import (
     ThreadsUpdateReq,
     build_models,
 )
-
-from .checks import Checks
-from .encoding import thread_response, to_json
-from .hooks import Hooks
-from .listing import DEFAULT_PAGE_SIZE, page_size, visible_items
-from .live_turn import LiveTurn
-from .own_ops import answer_own
-from .parse import ops_adapter
-from .runner import Runner
 
 NO_CONTENT = b"{}"
 

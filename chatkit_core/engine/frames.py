@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
-from .feed import Reader
+from chatkit_core.engine.feed import Reader
 
 
 class Frames(AsyncGenerator[bytes, None]):

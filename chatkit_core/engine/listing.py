@@ -2,11 +2,10 @@
 
 from typing import Any
 
+from chatkit_core.engine.encoding import presented
 from chatkit_core.errors import InvalidRequestError
 from chatkit_core.store import AttachmentStore, Store
 from chatkit_core.types import Page, ThreadItem, UserMessageItem, is_hidden
-
-from .encoding import presented
 
 DEFAULT_PAGE_SIZE = 20
 MAX_PAGE_SIZE = 100

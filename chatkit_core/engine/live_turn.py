@@ -4,6 +4,8 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
+from chatkit_core.engine.encoding import to_json
+from chatkit_core.engine.feed import Feed
 from chatkit_core.store import Store, StoreItemType
 from chatkit_core.turn import Turn
 from chatkit_core.turn_log import TurnRecord
@@ -20,9 +22,6 @@ from chatkit_core.types.turns import (
     TurnStartedEvent,
     TurnStatus,
 )
-
-from .encoding import to_json
-from .feed import Feed
 
 
 class LiveTurn(Turn):

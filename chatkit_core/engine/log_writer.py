@@ -5,9 +5,8 @@ import logging
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+from chatkit_core.engine.feed import Feed
 from chatkit_core.turn_log import Entry, EventEntry, TurnLog
-
-from .feed import Feed
 
 _log = logging.getLogger("chatkit_core")
 

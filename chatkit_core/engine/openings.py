@@ -10,6 +10,10 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from chatkit_core.actions import Action
+from chatkit_core.engine.encoding import thread_response
+from chatkit_core.engine.hooks import Hooks
+from chatkit_core.engine.pipeline import Pipeline
+from chatkit_core.engine.questions import answered, find_structured_input, find_tool_call, pending_questions, superseded
 from chatkit_core.errors import ThreadNotActiveError
 from chatkit_core.store import Store
 from chatkit_core.types import (
@@ -22,11 +26,6 @@ from chatkit_core.types import (
     UserMessageItem,
     WidgetItem,
 )
-
-from .encoding import thread_response
-from .hooks import Hooks
-from .pipeline import Pipeline
-from .questions import answered, find_structured_input, find_tool_call, pending_questions, superseded
 
 Answer = AsyncIterator[ThreadStreamEvent | str]
 

@@ -8,6 +8,14 @@ import logging
 from collections.abc import Iterable
 from typing import Any, cast
 
+from chatkit_core.engine.encoding import Encoder, Replacements, thread_response, to_json
+from chatkit_core.engine.id_map import IdMap
+from chatkit_core.engine.live_turn import LiveTurn
+from chatkit_core.engine.log_writer import LogWriter
+from chatkit_core.engine.reducer import PendingItem, PendingMessage, WholeItem, is_empty, pending_item
+from chatkit_core.engine.text import cleaned
+from chatkit_core.engine.text_route import DELTA_SUFFIX, OpenMessage, TextRoute, WidgetTextRoute
+from chatkit_core.engine.thread_changes import ThreadChanges
 from chatkit_core.errors import InvalidEventError, NotFoundError
 from chatkit_core.store import AttachmentStore, Store, StoreItemType
 from chatkit_core.types import (
@@ -34,15 +42,6 @@ from chatkit_core.types import (
 )
 from chatkit_core.types.events import ClientEffectEvent, NoticeEvent, ProgressUpdateEvent
 from chatkit_core.types.turns import TurnError
-
-from .encoding import Encoder, Replacements, thread_response, to_json
-from .id_map import IdMap
-from .live_turn import LiveTurn
-from .log_writer import LogWriter
-from .reducer import PendingItem, PendingMessage, WholeItem, is_empty, pending_item
-from .text import cleaned
-from .text_route import DELTA_SUFFIX, OpenMessage, TextRoute, WidgetTextRoute
-from .thread_changes import ThreadChanges
 
 _log = logging.getLogger("chatkit_core")
 

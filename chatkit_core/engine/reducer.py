@@ -7,6 +7,8 @@ together only when somebody asks for it.
 from abc import ABC, abstractmethod
 from io import StringIO
 
+from chatkit_core.engine.text import DeltaJoiner
+from chatkit_core.engine.widget_tree import WidgetTree
 from chatkit_core.errors import InvalidEventError
 from chatkit_core.types import (
     AssistantMessageContent,
@@ -27,9 +29,6 @@ from chatkit_core.types import (
     WorkflowTaskAdded,
     WorkflowTaskUpdated,
 )
-
-from .text import DeltaJoiner
-from .widget_tree import WidgetTree
 
 MAX_PARTS = 1_000
 """An update for a part beyond this is a mistake, not a message."""

@@ -8,17 +8,16 @@ from contextvars import Context
 from typing import Any, Literal
 
 from chatkit_core import _ids
+from chatkit_core.engine.hooks import Hooks
+from chatkit_core.engine.live_turn import LiveTurn
+from chatkit_core.engine.log_writer import LogWriter
+from chatkit_core.engine.openings import Opening
+from chatkit_core.engine.turn_run import TurnRun, stream_options
 from chatkit_core.errors import NotFoundError, QueueFullError, ShuttingDownError
 from chatkit_core.store import AttachmentStore, Store
 from chatkit_core.turn_log import TurnLog, TurnRecord
 from chatkit_core.types.times import utc_now
 from chatkit_core.types.turns import TurnMetadata
-
-from .hooks import Hooks
-from .live_turn import LiveTurn
-from .log_writer import LogWriter
-from .openings import Opening
-from .turn_run import TurnRun, stream_options
 
 _log = logging.getLogger("chatkit_core")
 

@@ -2,6 +2,8 @@
 
 import orjson
 
+from chatkit_core.engine.reducer import TextPart
+from chatkit_core.engine.text import DeltaJoiner
 from chatkit_core.turn import Turn
 from chatkit_core.types import (
     AssistantMessageContent,
@@ -12,9 +14,6 @@ from chatkit_core.types import (
     ThreadItemUpdatedEvent,
 )
 from chatkit_core.types.times import utc_now
-
-from .reducer import TextPart
-from .text import DeltaJoiner
 
 DELTA_SUFFIX = b"}}"
 

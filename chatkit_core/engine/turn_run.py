@@ -12,6 +12,15 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from chatkit_core._ids import minted_in_turn
+from chatkit_core.engine.draining import drain
+from chatkit_core.engine.encoding import thread_response
+from chatkit_core.engine.hooks import Hooks
+from chatkit_core.engine.live_turn import LiveTurn
+from chatkit_core.engine.log_writer import LogWriter
+from chatkit_core.engine.openings import Opening, check_active
+from chatkit_core.engine.pipeline import Pipeline
+from chatkit_core.engine.text import clean
+from chatkit_core.engine.to_its_end import to_its_end
 from chatkit_core.errors import (
     BaseStreamError,
     ChatKitError,
@@ -32,16 +41,6 @@ from chatkit_core.types import (
     ThreadUpdatedEvent,
 )
 from chatkit_core.types.turns import TurnError
-
-from .draining import drain
-from .encoding import thread_response
-from .hooks import Hooks
-from .live_turn import LiveTurn
-from .log_writer import LogWriter
-from .openings import Opening, check_active
-from .pipeline import Pipeline
-from .text import clean
-from .to_its_end import to_its_end
 
 _log = logging.getLogger("chatkit_core")
 

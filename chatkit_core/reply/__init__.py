@@ -7,10 +7,10 @@ Functions that return one event are yielded as they are; those that return sever
         yield event
 """
 
-from .items import client_tool_call, hidden, progress, structured_input
-from .text import text
-from .widgets import widget
-from .workflow import Workflow
+from chatkit_core.reply.items import client_tool_call, hidden, progress, structured_input
+from chatkit_core.reply.text import text
+from chatkit_core.reply.widgets import widget
+from chatkit_core.reply.workflow import Workflow
 
 __all__ = [
     "Workflow",

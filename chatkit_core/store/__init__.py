@@ -7,11 +7,10 @@ transaction overrides it. Methods are called with keyword arguments for everythi
 """
 
 from chatkit_core.errors import NotFoundError
-
-from .attachments import AttachmentStore, StoredFile, UploadStore, endpoint_url
-from .contract import Store
-from .ids import StoreItemType, TContext, default_generate_id
-from .merging import RESERVED_METADATA_KEY, merge_thread, reserved_metadata
+from chatkit_core.store.attachments import AttachmentStore, StoredFile, UploadStore, endpoint_url
+from chatkit_core.store.contract import Store
+from chatkit_core.store.ids import StoreItemType, TContext, default_generate_id
+from chatkit_core.store.merging import RESERVED_METADATA_KEY, merge_thread, reserved_metadata
 
 __all__ = [
     "RESERVED_METADATA_KEY",

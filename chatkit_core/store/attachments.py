@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Generic
 
 from chatkit_core.errors import ConflictError, NotSupportedError
+from chatkit_core.store.ids import TContext, default_generate_id
 from chatkit_core.types import Attachment, AttachmentCreateParams
-
-from .ids import TContext, default_generate_id
 
 endpoint_url: ContextVar[str | None] = ContextVar("endpoint_url", default=None)
 """The absolute URL of the endpoint that the current request came to, without a slash at its end."""

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Generic
 
 from chatkit_core import _ids
 from chatkit_core.errors import NotSupportedError
+from chatkit_core.store.ids import StoreItemType, TContext, default_generate_id
+from chatkit_core.store.merging import merge_thread, reserved_metadata
 from chatkit_core.types import (
     Attachment,
     FeedbackKind,
@@ -17,9 +19,6 @@ from chatkit_core.types import (
     ThreadMetadata,
     UserMessageItem,
 )
-
-from .ids import StoreItemType, TContext, default_generate_id
-from .merging import merge_thread, reserved_metadata
 
 if TYPE_CHECKING:
     from chatkit_core.turn_log import TurnLog

@@ -28,7 +28,7 @@ pytest.register_assert_rewrite(
     )
 )
 
-from .features import (  # noqa: E402
+from chatkit_core.testing.features import (  # noqa: E402
     FullStoreContract,
     StoreCleaningContract,
     StoreFeedbackContract,
@@ -36,8 +36,8 @@ from .features import (  # noqa: E402
     StoreOneStepContract,
     StoreSearchContract,
 )
-from .store import StoreContract  # noqa: E402
-from .turn_log import TurnLogContract  # noqa: E402
+from chatkit_core.testing.store import StoreContract  # noqa: E402
+from chatkit_core.testing.turn_log import TurnLogContract  # noqa: E402
 
 __all__ = [
     "FullStoreContract",

@@ -6,9 +6,8 @@ import pytest
 
 from chatkit_core.errors import NotFoundError
 from chatkit_core.store import Store
-
-from .base import StoreTests
-from .samples import a_file, an_image, asked, new_id, new_thread
+from chatkit_core.testing.base import StoreTests
+from chatkit_core.testing.samples import a_file, an_image, asked, new_id, new_thread
 
 
 class AttachmentTests(StoreTests):

@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from chatkit_core.store import Store
+from chatkit_core.testing.samples import new_id
 from chatkit_core.types import Page, ThreadItem, ThreadMetadata
-
-from .samples import new_id
 
 
 @pytest.mark.anyio

@@ -8,12 +8,11 @@ import pytest
 
 from chatkit_core.errors import ConflictError, NotFoundError
 from chatkit_core.store import Store
+from chatkit_core.testing.base import StoreTests, all_items, all_threads
+from chatkit_core.testing.full_machine import FullStoreMachine
+from chatkit_core.testing.machine import run_machine
+from chatkit_core.testing.samples import a_file, asked, new_id, new_thread, reserved, said
 from chatkit_core.types import utc_now
-
-from .base import StoreTests, all_items, all_threads
-from .full_machine import FullStoreMachine
-from .machine import run_machine
-from .samples import a_file, asked, new_id, new_thread, reserved, said
 
 
 class StoreSearchContract(StoreTests):

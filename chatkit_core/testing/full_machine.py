@@ -7,10 +7,9 @@ from hypothesis.stateful import multiple, rule
 
 from chatkit_core.errors import ConflictError, NotFoundError
 from chatkit_core.store import merge_thread, reserved_metadata
+from chatkit_core.testing.machine import ModelThread, StoreMachine, item_ids, limits, orders, owners, texts
+from chatkit_core.testing.samples import new_thread, reserved
 from chatkit_core.types import FeedbackKind, ThreadMetadata
-
-from .machine import ModelThread, StoreMachine, item_ids, limits, orders, owners, texts
-from .samples import new_thread, reserved
 
 keys = st.sampled_from(["k", "l"])
 

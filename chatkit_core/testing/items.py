@@ -7,10 +7,9 @@ import pytest
 
 from chatkit_core.errors import NotFoundError
 from chatkit_core.store import Store
+from chatkit_core.testing.base import StoreTests, all_items, outcomes
+from chatkit_core.testing.samples import new_id, new_thread, one_of_each, said
 from chatkit_core.types import AssistantMessageItem, Page, ThreadItem, ThreadMetadata
-
-from .base import StoreTests, all_items, outcomes
-from .samples import new_id, new_thread, one_of_each, said
 
 
 class ItemTests(StoreTests):

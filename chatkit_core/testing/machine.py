@@ -11,9 +11,8 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, rule, run_state_m
 
 from chatkit_core.errors import ChatKitError, NotFoundError
 from chatkit_core.store import Store, merge_thread
+from chatkit_core.testing.samples import a_file, new_id, new_thread, said
 from chatkit_core.types import AssistantMessageItem, Attachment, FeedbackKind, Page, ThreadMetadata
-
-from .samples import a_file, new_id, new_thread, said
 
 T = TypeVar("T")
 

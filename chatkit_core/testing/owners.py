@@ -7,10 +7,9 @@ import pytest
 
 from chatkit_core.errors import NotFoundError
 from chatkit_core.store import Store
+from chatkit_core.testing.base import StoreTests, all_items, all_threads, outcomes
+from chatkit_core.testing.samples import a_file, new_id, new_thread, said
 from chatkit_core.types import Page
-
-from .base import StoreTests, all_items, all_threads, outcomes
-from .samples import a_file, new_id, new_thread, said
 
 
 class OwnerTests(StoreTests):

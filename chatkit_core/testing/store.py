@@ -3,12 +3,11 @@
 from typing import Any
 
 from chatkit_core.store import Store
-
-from .attachments import AttachmentTests
-from .items import ItemTests
-from .machine import StoreMachine, run_machine
-from .owners import OwnerTests
-from .threads import ThreadTests
+from chatkit_core.testing.attachments import AttachmentTests
+from chatkit_core.testing.items import ItemTests
+from chatkit_core.testing.machine import StoreMachine, run_machine
+from chatkit_core.testing.owners import OwnerTests
+from chatkit_core.testing.threads import ThreadTests
 
 
 class StoreContract(ThreadTests, ItemTests, AttachmentTests, OwnerTests):

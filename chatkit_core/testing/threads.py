@@ -6,10 +6,9 @@ import pytest
 
 from chatkit_core.errors import NotFoundError
 from chatkit_core.store import Store
+from chatkit_core.testing.base import StoreTests, all_items, all_threads, outcomes
+from chatkit_core.testing.samples import new_id, new_thread, reserved, said
 from chatkit_core.types import LockedStatus, Page, Thread, ThreadItem, ThreadMetadata
-
-from .base import StoreTests, all_items, all_threads, outcomes
-from .samples import new_id, new_thread, reserved, said
 
 
 class ThreadTests(StoreTests):

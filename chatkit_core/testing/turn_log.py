@@ -11,11 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chatkit_core.errors import NotFoundError
+from chatkit_core.testing.base import outcomes
+from chatkit_core.testing.samples import THEN, new_id
 from chatkit_core.turn_log import Entries, Entry, EventEntry, TextEntry, TurnLog, TurnRecord
 from chatkit_core.types.turns import TurnError, TurnMetadata, TurnStatus
-
-from .base import outcomes
-from .samples import THEN, new_id
 
 
 @pytest.mark.anyio

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..types.turns import TurnMetadata
-from .entries import Entry
+from chatkit_core.turn_log.entries import Entry
+from chatkit_core.types.turns import TurnMetadata
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,14 @@
 """The wire: the types of ChatKit's protocol."""
 
-from ._base import build_models
-from .attachments import (
+from chatkit_core.types._base import build_models
+from chatkit_core.types.attachments import (
     Attachment,
     AttachmentBase,
     AttachmentUploadDescriptor,
     FileAttachment,
     ImageAttachment,
 )
-from .content import (
+from chatkit_core.types.content import (
     Annotation,
     AssistantMessageContent,
     EntitySource,
@@ -23,7 +23,7 @@ from .content import (
     UserMessageTagContent,
     UserMessageTextContent,
 )
-from .events import (
+from chatkit_core.types.events import (
     ClientEffectEvent,
     ErrorEvent,
     NoticeEvent,
@@ -41,7 +41,7 @@ from .events import (
     ThreadStreamEvent,
     ThreadUpdatedEvent,
 )
-from .items import (
+from chatkit_core.types.items import (
     AssistantMessageItem,
     ClientToolCallItem,
     EndOfTurnItem,
@@ -58,7 +58,7 @@ from .items import (
     WorkflowItem,
     is_hidden,
 )
-from .own_requests import (
+from chatkit_core.types.own_requests import (
     AnyReq,
     OwnReq,
     ThreadArchiveParams,
@@ -69,7 +69,7 @@ from .own_requests import (
     ThreadStartParams,
     ThreadsUnarchiveReq,
 )
-from .requests import (
+from chatkit_core.types.requests import (
     AttachmentCreateParams,
     AttachmentDeleteParams,
     AttachmentsCreateReq,
@@ -110,8 +110,8 @@ from .requests import (
     TranscriptionResult,
     is_streaming_req,
 )
-from .schema import json_schema
-from .structured_input import (
+from chatkit_core.types.schema import json_schema
+from chatkit_core.types.structured_input import (
     StructuredInput,
     StructuredInputAnswer,
     StructuredInputAnswerSubmission,
@@ -121,7 +121,7 @@ from .structured_input import (
     StructuredInputMultipleChoiceOption,
     StructuredInputSubmission,
 )
-from .tasks import (
+from chatkit_core.types.tasks import (
     BaseTask,
     CustomSummary,
     CustomTask,
@@ -134,7 +134,7 @@ from .tasks import (
     Workflow,
     WorkflowSummary,
 )
-from .threads import (
+from chatkit_core.types.threads import (
     ActiveStatus,
     ClosedStatus,
     LockedStatus,
@@ -143,8 +143,8 @@ from .threads import (
     ThreadMetadata,
     ThreadStatus,
 )
-from .times import UTCDateTime, to_utc, utc_now
-from .turns import (
+from chatkit_core.types.times import UTCDateTime, to_utc, utc_now
+from chatkit_core.types.turns import (
     TurnCancelledEvent,
     TurnCompletedEvent,
     TurnError,
@@ -155,7 +155,7 @@ from .turns import (
     TurnStartedEvent,
     TurnStatus,
 )
-from .updates import (
+from chatkit_core.types.updates import (
     AssistantMessageContentPartAdded,
     AssistantMessageContentPartAnnotationAdded,
     AssistantMessageContentPartDone,

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AnyUrl, Field, SerializationInfo, SerializerFunctionWrapHandler, model_serializer
 
-from ._base import WireModel
+from chatkit_core.types._base import WireModel
 
 
 class AttachmentUploadDescriptor(WireModel):

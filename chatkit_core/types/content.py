@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from ..icons import IconName
-from ._base import WireModel
+from chatkit_core.icons import IconName
+from chatkit_core.types._base import WireModel
 
 
 class SourceBase(WireModel):

@@ -4,12 +4,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from ..errors import ErrorCode
-from ..icons import IconName
-from ._base import WireModel
-from .items import ThreadItem
-from .threads import Thread
-from .updates import ThreadItemUpdate
+from chatkit_core.errors import ErrorCode
+from chatkit_core.icons import IconName
+from chatkit_core.types._base import WireModel
+from chatkit_core.types.items import ThreadItem
+from chatkit_core.types.threads import Thread
+from chatkit_core.types.updates import ThreadItemUpdate
 
 
 class ThreadCreatedEvent(WireModel):

@@ -5,13 +5,13 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 from typing_extensions import TypeIs
 
-from ..widgets import WidgetRoot
-from ._base import WireModel
-from .attachments import Attachment
-from .content import AssistantMessageContent, InferenceOptions, UserMessageContent
-from .structured_input import StructuredInput
-from .tasks import Task, Workflow
-from .times import UTCDateTime
+from chatkit_core.types._base import WireModel
+from chatkit_core.types.attachments import Attachment
+from chatkit_core.types.content import AssistantMessageContent, InferenceOptions, UserMessageContent
+from chatkit_core.types.structured_input import StructuredInput
+from chatkit_core.types.tasks import Task, Workflow
+from chatkit_core.types.times import UTCDateTime
+from chatkit_core.widgets import WidgetRoot
 
 
 class ThreadItemBase(WireModel):

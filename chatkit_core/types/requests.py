@@ -5,10 +5,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 from typing_extensions import TypeIs
 
-from ..actions import Action
-from ._base import WireModel
-from .content import UserMessageInput
-from .structured_input import StructuredInputSubmission
+from chatkit_core.actions import Action
+from chatkit_core.types._base import WireModel
+from chatkit_core.types.content import UserMessageInput
+from chatkit_core.types.structured_input import StructuredInputSubmission
 
 FeedbackKind = Literal["positive", "negative"]
 """What the user thinks of an item."""

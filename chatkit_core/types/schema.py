@@ -12,9 +12,9 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core.core_schema import ModelSchema
 
-from .events import ThreadStreamEvent
-from .own_requests import AnyReq
-from .turns import TurnEvent
+from chatkit_core.types.events import ThreadStreamEvent
+from chatkit_core.types.own_requests import AnyReq
+from chatkit_core.types.turns import TurnEvent
 
 
 def json_schema() -> dict[str, Any]:

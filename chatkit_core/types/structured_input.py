@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ._base import WireModel
+from chatkit_core.types._base import WireModel
 
 
 class StructuredInputAnswer(WireModel):

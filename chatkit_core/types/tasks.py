@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ..icons import IconName
-from ._base import WireModel
-from .content import FileSource, URLSource
+from chatkit_core.icons import IconName
+from chatkit_core.types._base import WireModel
+from chatkit_core.types.content import FileSource, URLSource
 
 
 class BaseTask(WireModel):

@@ -4,9 +4,9 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import Field
 
-from ._base import WireModel
-from .items import ThreadItem
-from .times import UTCDateTime
+from chatkit_core.types._base import WireModel
+from chatkit_core.types.items import ThreadItem
+from chatkit_core.types.times import UTCDateTime
 
 T = TypeVar("T")
 

@@ -4,11 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ..widgets import WidgetComponent, WidgetRoot
-from ._base import WireModel
-from .content import Annotation, AssistantMessageContent
-from .items import GeneratedImage
-from .tasks import Task
+from chatkit_core.types._base import WireModel
+from chatkit_core.types.content import Annotation, AssistantMessageContent
+from chatkit_core.types.items import GeneratedImage
+from chatkit_core.types.tasks import Task
+from chatkit_core.widgets import WidgetComponent, WidgetRoot
 
 
 class AssistantMessageContentPartAdded(WireModel):

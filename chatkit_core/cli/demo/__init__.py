@@ -3,6 +3,6 @@
 Read `assistant.py` first; each of the other files has the features of one kind.
 """
 
-from .app import demo_app, files_beside
+from chatkit_core.cli.demo.app import demo_app, files_beside
 
 __all__ = ["demo_app", "files_beside"]

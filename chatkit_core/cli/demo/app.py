@@ -9,9 +9,8 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from chatkit_core.backends import open_attachment_store, open_store
-
-from ..banner import example_curl
-from .assistant import DemoAssistant
+from chatkit_core.cli.banner import example_curl
+from chatkit_core.cli.demo.assistant import DemoAssistant
 
 ENDPOINT = "/chatkit"
 

@@ -8,6 +8,8 @@ from typing import Any
 from starlette.requests import Request
 
 from chatkit_core.actions import Action
+from chatkit_core.cli.demo import asking, messages, page, widgets, work
+from chatkit_core.cli.demo.uploads import describe
 from chatkit_core.errors import CustomStreamError
 from chatkit_core.server import ChatServer
 from chatkit_core.turn import current_turn
@@ -23,9 +25,6 @@ from chatkit_core.types import (
     UserMessageItem,
     WidgetItem,
 )
-
-from . import asking, messages, page, widgets, work
-from .uploads import describe
 
 Events = AsyncIterator[ThreadStreamEvent | str]
 Feature = Callable[[ThreadMetadata, UserMessageItem], Events]

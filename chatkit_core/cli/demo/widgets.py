@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from chatkit_core import reply
 from chatkit_core.actions import Action, ActionConfig
+from chatkit_core.cli.demo.messages import words
 from chatkit_core.types import ThreadItemReplacedEvent, ThreadMetadata, ThreadStreamEvent, UserMessageItem, WidgetItem
 from chatkit_core.widgets import (
     BarSeries,
@@ -23,8 +24,6 @@ from chatkit_core.widgets import (
     Text,
     Title,
 )
-
-from .messages import words
 
 
 class Order(BaseModel):

@@ -1,5 +1,5 @@
 """Attachments in a folder, uploaded and downloaded through the server's own routes."""
 
-from .store import FileAttachmentStore
+from chatkit_stores.files.store import FileAttachmentStore
 
 __all__ = ["FileAttachmentStore"]

@@ -26,10 +26,9 @@ from chatkit_core.types import (
     FileAttachment,
     ImageAttachment,
 )
-
-from .checks import PREVIEWED_TYPES, MediaTypes, essence, file_name
-from .folder import FileNote, Folder, is_safe_id
-from .tokens import Purpose, Signer, load_secret
+from chatkit_stores.files.checks import PREVIEWED_TYPES, MediaTypes, essence, file_name
+from chatkit_stores.files.folder import FileNote, Folder, is_safe_id
+from chatkit_stores.files.tokens import Purpose, Signer, load_secret
 
 DEFAULT_MAX_BYTES = 25 * 1024 * 1024
 BATCH_BYTES = 64 * 1024

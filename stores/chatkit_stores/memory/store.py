@@ -20,8 +20,7 @@ from chatkit_core.types import (
     UserMessageItem,
     utc_now,
 )
-
-from .url import check_url
+from chatkit_stores.memory.url import check_url
 
 T = TypeVar("T", ThreadMetadata, ThreadItem)
 

@@ -9,8 +9,7 @@ from datetime import datetime
 
 from chatkit_core.errors import NotFoundError
 from chatkit_core.turn_log import Entries, Entry, TextEntry, TurnLog, TurnRecord
-
-from .url import check_url
+from chatkit_stores.memory.url import check_url
 
 _ACTIVE = frozenset({"queued", "running", "waiting"})
 

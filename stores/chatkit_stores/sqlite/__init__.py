@@ -1,6 +1,6 @@
 """A store in a SQLite file."""
 
-from .schema import UnreadableDatabaseError
-from .store import SQLiteStore
+from chatkit_stores.sqlite.schema import UnreadableDatabaseError
+from chatkit_stores.sqlite.store import SQLiteStore
 
 __all__ = ["SQLiteStore", "UnreadableDatabaseError"]

@@ -9,8 +9,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeVar
 
-from .connection import WorkerConnection, settle_soon
-from .schema import connect_reader, connect_writer
+from chatkit_stores.sqlite.connection import WorkerConnection, settle_soon
+from chatkit_stores.sqlite.schema import connect_reader, connect_writer
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]

@@ -14,9 +14,8 @@ from pydantic import TypeAdapter
 
 from chatkit_core.store import Store, TContext
 from chatkit_core.types import Attachment, FeedbackKind, Page, ThreadItem, ThreadMetadata, UserMessageItem, utc_now
-
-from . import statements
-from .database import Database
+from chatkit_stores.sqlite import statements
+from chatkit_stores.sqlite.database import Database
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -1,8 +1,19 @@
 """Which id an item gets: its own if the server knows it, else a new one (a model's ids repeat, and are not unique)."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
+from chatkit_core.errors import NotFoundError
+from chatkit_core.store import Store, StoreItemType
+from chatkit_core.turn import Turn
 from chatkit_core.types import ThreadItem
+
+_ID_TYPES: dict[str, StoreItemType] = {
+    "client_tool_call": "tool_call",
+    "workflow": "workflow",
+    "task": "task",
+    "sdk_hidden_context": "sdk_hidden_context",
+}
 
 
 class IdMap:
@@ -75,3 +86,19 @@ class IdMap:
 
 def _same_content(one: ThreadItem | None, other: ThreadItem) -> bool:
     return one is not None and one.model_copy(update={"created_at": other.created_at}) == other
+
+
+def ids_of(turn: Turn, store: Store[Any], minted: set[str]) -> IdMap:
+    """Return the map of a turn, which has minted these ids, and will mint more."""
+
+    async def in_thread(id: str) -> bool:
+        try:
+            await store.load_item(turn.thread.id, id, context=turn.context)
+        except NotFoundError:
+            return False
+        return True
+
+    def mint(item: ThreadItem) -> str:
+        return turn.new_id(_ID_TYPES.get(item.type, "message"))
+
+    return IdMap(minted, in_thread, mint)

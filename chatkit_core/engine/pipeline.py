@@ -9,15 +9,15 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from chatkit_core.engine.encoding import Encoder, Replacements, thread_response, to_json
-from chatkit_core.engine.id_map import IdMap
+from chatkit_core.engine.id_map import ids_of
 from chatkit_core.engine.live_turn import LiveTurn
 from chatkit_core.engine.log_writer import LogWriter
 from chatkit_core.engine.reducer import PendingItem, PendingMessage, WholeItem, is_empty, pending_item
 from chatkit_core.engine.text import cleaned
-from chatkit_core.engine.text_route import DELTA_SUFFIX, OpenMessage, TextRoute, WidgetTextRoute
+from chatkit_core.engine.text_route import OpenMessage, TextRoute, TextRoutes
 from chatkit_core.engine.thread_changes import ThreadChanges
 from chatkit_core.errors import InvalidEventError, NotFoundError
-from chatkit_core.store import AttachmentStore, Store, StoreItemType
+from chatkit_core.store import AttachmentStore, Store
 from chatkit_core.types import (
     AssistantMessageContentPartAdded,
     AssistantMessageContentPartDone,
@@ -53,12 +53,6 @@ _RESHAPES = (
     WidgetRootUpdated,
 )
 """After these, text may go to another place than before."""
-_ID_TYPES: dict[str, StoreItemType] = {
-    "client_tool_call": "tool_call",
-    "workflow": "workflow",
-    "task": "task",
-    "sdk_hidden_context": "sdk_hidden_context",
-}
 
 
 class Pipeline:
@@ -79,12 +73,11 @@ class Pipeline:
         self._store = store
         self._encoder = Encoder(attachments)
         self._writer = writer
-        self._ids = IdMap(minted, self._in_thread, self._mint)
+        self._ids = ids_of(turn, store, minted)
         self._pending: dict[str, PendingItem] = {}
         self._stored: set[str] = set()
         self._hidden: set[str] = set()
-        self._routes: dict[tuple[str, int], TextRoute] = {}
-        self._widget_routes: dict[tuple[str, str], WidgetTextRoute] = {}
+        self._text = TextRoutes(turn.feed)
         self._message: OpenMessage | None = None
         self._replacements = Replacements()
         self._changes = ThreadChanges(turn.thread)
@@ -158,16 +151,14 @@ class Pipeline:
             added, part_added = self._message.opening()
             self._add(added)
             self._apply(part_added)
-        item = self._message.item
-        self._say_delta(self._route(item.id, item.id, 0), delta)
+        id = self._message.item.id
+        self._text.say(self._route(id, id, 0), delta)
 
     async def _close_message(self) -> None:
         if self._message is None:
             return
         item, self._message = self._message.item, None
-        route = self._route(item.id, item.id, 0)
-        if rest := route.joiner.rest():
-            self._say_delta(route, rest)
+        self._text.say_rest(self._route(item.id, item.id, 0))
         message = cast("AssistantMessageItem", self._pending[item.id].snapshot())
         self.say(OpenMessage.part_done(message))
         await self._save(ThreadItemDoneEvent(item=message))
@@ -175,33 +166,24 @@ class Pipeline:
     def _take_update(self, event: ThreadItemUpdatedEvent) -> bool:
         update = event.update
         if type(update) is AssistantMessageContentPartTextDelta:
-            route = self._routes.get((event.item_id, update.content_index))
+            route = self._text.known(event.item_id, update.content_index)
             if route is not None:
-                self._say_delta(route, update.delta)
+                self._text.say(route, update.delta)
                 return True
         id = self._ids.existing(event.item_id)
         pending = self._pending.get(id)
         if pending is None:
             return False
         if type(update) is AssistantMessageContentPartTextDelta and isinstance(pending, PendingMessage):
-            self._say_delta(self._route(event.item_id, id, update.content_index), update.delta)
+            self._text.say(self._route(event.item_id, id, update.content_index), update.delta)
         else:
             self._apply(event if id == event.item_id else event.model_copy(update={"item_id": id}))
         return True
 
     def _route(self, given_id: str, id: str, index: int) -> TextRoute:
-        route = self._routes.get((given_id, index))
-        if route is None:
-            pending = self._pending[id]
-            assert isinstance(pending, PendingMessage)
-            route = self._routes[given_id, index] = TextRoute(id, index, pending.part(index))
-        return route
-
-    def _say_delta(self, route: TextRoute, delta: str) -> None:
-        text = route.joiner.push(delta)
-        if text or not delta:
-            route.append(text)
-            self.turn.feed.say_text(route.prefix, DELTA_SUFFIX, text)
+        pending = self._pending[id]
+        assert isinstance(pending, PendingMessage)
+        return self._text.known(given_id, index) or self._text.open(given_id, id, index, pending.part(index))
 
     # Events
 
@@ -263,7 +245,7 @@ class Pipeline:
     def _add(self, event: ThreadItemAddedEvent) -> None:
         data, event = self._encoder.encode(event)
         self._pending[event.item.id] = pending_item(event.item)
-        self._forget_routes()
+        self._text.forget()
         if is_hidden(event.item):
             self._hidden.add(event.item.id)
         else:
@@ -272,27 +254,14 @@ class Pipeline:
     def _apply(self, event: ThreadItemUpdatedEvent) -> None:
         """Apply an update to a pending item, whose real id it has."""
         if isinstance(event.update, WidgetStreamingTextValueDelta):
-            self._apply_widget_text(event, event.update)
+            self._text.say_in_widget(event.item_id, event.update, self._pending[event.item_id])
+            self._replacements.name(event)
             return
         data, event = self._encoder.encode(event)
         self._pending[event.item_id].apply(event.update)
         if isinstance(event.update, _RESHAPES):
-            self._forget_routes()
+            self._text.forget()
         self._say_encoded(event, data)
-
-    def _apply_widget_text(self, event: ThreadItemUpdatedEvent, update: WidgetStreamingTextValueDelta) -> None:
-        place = event.item_id, update.component_id
-        route = self._widget_routes.get(place) or WidgetTextRoute(*place)
-        text = route.joiner.push(update.delta) + (route.joiner.rest() if update.done else "")
-        self._pending[event.item_id].apply(update.model_copy(update={"delta": text}))
-        self._widget_routes[place] = route
-        if text or update.done or not update.delta:
-            self._replacements.name(event)
-            self.turn.feed.say_text(route.prefix, route.suffix(update.done), text)
-
-    def _forget_routes(self) -> None:
-        self._routes.clear()
-        self._widget_routes.clear()
 
     async def _take_update_of_stored(self, event: ThreadItemUpdatedEvent) -> None:
         id = self._ids.existing(event.item_id)
@@ -313,7 +282,7 @@ class Pipeline:
         data, event = self._encoder.encode(event)
         item, context = event.item, self.turn.context
         self._pending[item.id] = WholeItem(item)
-        self._forget_routes()
+        self._text.forget()
         if isinstance(event, ThreadItemDoneEvent):
             await self._store.add_thread_item(self.turn.thread.id, item, context=context)
         else:
@@ -332,7 +301,7 @@ class Pipeline:
         await self._store.delete_thread_item(self.turn.thread.id, id, context=self.turn.context)
         self._pending.pop(id, None)
         self._stored.discard(id)
-        self._forget_routes()
+        self._text.forget()
         if self._message is not None and self._message.item.id == id:
             self._message = None
         if not hidden:
@@ -367,13 +336,3 @@ class Pipeline:
         if item.id == id and item.thread_id == self.turn.thread.id:
             return item
         return item.model_copy(update={"id": id, "thread_id": self.turn.thread.id})
-
-    def _mint(self, item: ThreadItem) -> str:
-        return self.turn.new_id(_ID_TYPES.get(item.type, "message"))
-
-    async def _in_thread(self, id: str) -> bool:
-        try:
-            await self._store.load_item(self.turn.thread.id, id, context=self.turn.context)
-        except NotFoundError:
-            return False
-        return True

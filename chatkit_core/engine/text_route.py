@@ -2,7 +2,8 @@
 
 import orjson
 
-from chatkit_core.engine.reducer import TextPart
+from chatkit_core.engine.feed import Feed
+from chatkit_core.engine.reducer import PendingItem, TextPart
 from chatkit_core.engine.text import DeltaJoiner
 from chatkit_core.turn import Turn
 from chatkit_core.types import (
@@ -12,6 +13,7 @@ from chatkit_core.types import (
     AssistantMessageItem,
     ThreadItemAddedEvent,
     ThreadItemUpdatedEvent,
+    WidgetStreamingTextValueDelta,
 )
 from chatkit_core.types.times import utc_now
 
@@ -53,6 +55,58 @@ class WidgetTextRoute:
     @staticmethod
     def suffix(done: bool) -> bytes:
         return b',"done":true}}' if done else b',"done":false}}'
+
+
+class TextRoutes:
+    """The routes of one turn's text, and what is said on them.
+
+    A route stands for a place as long as nothing reshapes it: then `forget` them all.
+    """
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+        self._messages: dict[tuple[str, int], TextRoute] = {}
+        self._widgets: dict[tuple[str, str], WidgetTextRoute] = {}
+
+    def known(self, given_id: str, content_index: int) -> TextRoute | None:
+        """Return the route that `open` made for the id that the app uses, if any."""
+        return self._messages.get((given_id, content_index))
+
+    def open(self, given_id: str, id: str, content_index: int, part: TextPart) -> TextRoute:
+        """Return a new route to a part of a message, for the id that the app uses."""
+        route = self._messages[given_id, content_index] = TextRoute(id, content_index, part)
+        return route
+
+    def forget(self) -> None:
+        """Begin anew: the next delta of a place may go elsewhere than the last."""
+        self._messages.clear()
+        self._widgets.clear()
+
+    def say(self, route: TextRoute, delta: str) -> None:
+        """Append a delta to its part, and say it."""
+        text = route.joiner.push(delta)
+        if text or not delta:
+            route.append(text)
+            self._feed.say_text(route.prefix, DELTA_SUFFIX, text)
+
+    def say_rest(self, route: TextRoute) -> None:
+        """Say what was held back of the last delta."""
+        if rest := route.joiner.rest():
+            self.say(route, rest)
+
+    def say_in_widget(self, item_id: str, update: WidgetStreamingTextValueDelta, pending: PendingItem) -> None:
+        """Append a delta to a component's text, and say it.
+
+        Raises:
+            InvalidEventError: the item has no such component, or it has no text.
+        """
+        place = item_id, update.component_id
+        route = self._widgets.get(place) or WidgetTextRoute(*place)
+        text = route.joiner.push(update.delta) + (route.joiner.rest() if update.done else "")
+        pending.apply(update.model_copy(update={"delta": text}))
+        self._widgets[place] = route
+        if text or update.done or not update.delta:
+            self._feed.say_text(route.prefix, route.suffix(update.done), text)
 
 
 class OpenMessage:

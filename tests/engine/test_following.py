@@ -1,0 +1,245 @@
+"""I5: for every reader, its state at its cursor, with the frames it gets applied, is the turn's state."""
+
+from itertools import pairwise
+from typing import Any
+
+from client_model import Speaker, decoded, item_of
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from chatkit_core.engine.feed import MAX_BEHIND, MAX_BEHIND_BYTES, Feed, Reader
+from chatkit_core.turn_log import Entries
+from chatkit_core.types import (
+    AssistantMessageContent,
+    AssistantMessageContentPartAdded,
+    ClientEffectEvent,
+    CustomTask,
+    GeneratedImage,
+    GeneratedImageUpdated,
+    NoticeEvent,
+    ProgressUpdateEvent,
+    ThreadItemAddedEvent,
+    ThreadItemDoneEvent,
+    ThreadItemRemovedEvent,
+    ThreadItemReplacedEvent,
+    ThreadItemUpdatedEvent,
+    WidgetComponentUpdated,
+    WidgetRootUpdated,
+    WidgetStreamingTextValueDelta,
+    WorkflowTaskAdded,
+    WorkflowTaskUpdated,
+)
+from chatkit_core.widgets import Card, Col, Text
+
+texts = st.text(max_size=4)
+small = st.integers(0, 3)
+
+
+def card(*ids: str, value: str = "") -> Card:
+    return Card(children=[Text(id=id, value=value) for id in ids])
+
+
+class Follower:
+    """A reader, and the client behind it, which knew the turn up to the cursor."""
+
+    def __init__(self, speaker: Speaker, cursor: int, turns: bool) -> None:
+        self.turns = turns
+        self.reader: Reader = speaker.feed.reader(after=cursor, turns=turns)
+        self.client = speaker.client_at(cursor)
+        if cursor == 0:  # what client effects did so far belongs to its past
+            self.client.effects = speaker.client.effects[:]
+        self.turns_before = self.client.turns[:]
+        self.ids = [cursor]
+
+    def take(self, speaker: Speaker) -> None:
+        frames = self.reader.take()
+        self.client.take(frames)
+        for event in decoded(frames):
+            if self.turns:
+                turn_id, _, seq = event.id.rpartition(":")
+                assert turn_id == speaker.feed.turn_id
+                self.ids.append(int(seq))
+            else:
+                assert event.id == ""
+        assert self.client.state == speaker.client.state
+        assert self.client.effects == speaker.client.effects
+        assert self.client.turns == (speaker.client.turns if self.turns else self.turns_before)
+        assert all(earlier < later for earlier, later in pairwise(self.ids))
+        assert self.reader.seq == len(speaker.said)
+        if self.turns:
+            assert all(isinstance(event, ClientEffectEvent) for event in speaker.said[self.ids[-1] :])
+
+
+class Following(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.feed = Feed("trn_1")
+        self.speaker = Speaker(self.feed)
+        self.followers: list[Follower] = []
+        self.log: list[Any] = []
+        self.taken: list[Any] | None = None
+        self.effects = 0
+
+    @initialize()
+    def items_begin(self) -> None:
+        self.speaker.say_turn("started")
+        content = {"text": "", "annotations": []}
+        self.speaker.say(ThreadItemAddedEvent(item=item_of("assistant_message", "msg", content=[content] * 2)))
+        self.speaker.say(ThreadItemAddedEvent(item=item_of("widget", "wid", widget=card("a", "b").model_dump())))
+        self.speaker.say(
+            ThreadItemAddedEvent(item=item_of("workflow", "flow", workflow={"type": "custom", "tasks": []}))
+        )
+        self.speaker.say(ThreadItemAddedEvent(item=item_of("generated_image", "img")))
+
+    # What the turn says
+
+    @rule(index=st.integers(0, 1), text=texts, times=st.sampled_from([1, 1, 1, 1, 5, MAX_BEHIND + 9]))
+    def text(self, index: int, text: str, times: int) -> None:
+        for _ in range(times):
+            self.speaker.say_text("msg", index, text)
+
+    @rule(size=st.sampled_from([17_000, MAX_BEHIND_BYTES + 1]))
+    def much_text(self, size: int) -> None:
+        self.speaker.say_text("msg", 0, "é" * size)
+
+    @rule(text=texts)
+    def part_begins_anew(self, text: str) -> None:
+        part = AssistantMessageContentPartAdded(content_index=1, content=AssistantMessageContent(text=text))
+        self.update("msg", part)
+
+    @rule(ids=st.lists(st.sampled_from(["a", "b", "c"]), unique=True, max_size=3), value=texts)
+    def widget_root(self, ids: list[str], value: str) -> None:
+        self.update("wid", WidgetRootUpdated(widget=card(*ids, value=value)))
+
+    @rule(pick=small, text=texts, done=st.booleans())
+    def widget_text(self, pick: int, text: str, done: bool) -> None:
+        children = [child for child in self.speaker.client.item("wid").widget.children if child.type == "Text"]
+        if children:
+            id = children[pick % len(children)].id
+            self.update("wid", WidgetStreamingTextValueDelta(component_id=id, delta=text, done=done))
+
+    @rule(pick=small, wrapped=st.booleans(), value=texts)
+    def widget_component(self, pick: int, wrapped: bool, value: str) -> None:
+        children = self.speaker.client.item("wid").widget.children
+        if children:
+            id = children[pick % len(children)].id
+            new = Text(id=id, value=value)
+            component = Col(id=f"col-{id}", children=[new]) if wrapped else new
+            self.update("wid", WidgetComponentUpdated(component_id=id, component=component))
+
+    @rule(index=small, title=texts)
+    def task_added(self, index: int, title: str) -> None:
+        count = len(self.speaker.client.item("flow").workflow.tasks)
+        self.update("flow", WorkflowTaskAdded(task_index=min(index, count), task=CustomTask(title=title)))
+
+    @rule(index=small, title=texts)
+    def task_updated(self, index: int, title: str) -> None:
+        count = len(self.speaker.client.item("flow").workflow.tasks)
+        if count:
+            self.update("flow", WorkflowTaskUpdated(task_index=index % count, task=CustomTask(title=title)))
+
+    @rule(url=texts)
+    def image(self, url: str) -> None:
+        self.update("img", GeneratedImageUpdated(image=GeneratedImage(id="1", url=url), progress=0.5))
+
+    @rule(text=texts)
+    def progress(self, text: str) -> None:
+        self.speaker.say(ProgressUpdateEvent(text=text))
+
+    @rule()
+    def client_effect(self) -> None:
+        self.effects += 1
+        self.speaker.say(ClientEffectEvent(name=f"effect-{self.effects}"))
+
+    @rule(message=texts)
+    def notice(self, message: str) -> None:
+        self.speaker.say(NoticeEvent(level="info", message=message))
+
+    @rule(name=st.sampled_from(["waiting", "usage"]))
+    def turn_event(self, name: str) -> None:
+        self.speaker.say_turn(name)
+
+    @rule(id=st.sampled_from(["msg", "wid", "flow", "img"]), replaced=st.booleans(), logged=st.booleans())
+    def done(self, id: str, replaced: bool, logged: bool) -> None:
+        item = self.speaker.client.item(id)
+        event = ThreadItemReplacedEvent(item=item) if replaced else ThreadItemDoneEvent(item=item)
+        self.speaker.say(event, logged=self.log if logged and self.taken is None else None)
+
+    @rule(tasks=st.lists(texts, max_size=2))
+    def removed_and_added_again(self, tasks: list[str]) -> None:
+        self.speaker.say(ThreadItemRemovedEvent(item_id="flow"))
+        workflow = {"type": "custom", "tasks": [{"type": "custom", "title": title} for title in tasks]}
+        self.speaker.say(ThreadItemAddedEvent(item=item_of("workflow", "flow", workflow=workflow)))
+
+    def update(self, item_id: str, update: Any) -> None:
+        self.speaker.say(ThreadItemUpdatedEvent(item_id=item_id, update=update))
+
+    # Who reads it
+
+    @rule(part=st.floats(0, 1), from_the_start=st.booleans(), turns=st.booleans())
+    def somebody_joins(self, part: float, from_the_start: bool, turns: bool) -> None:
+        cursor = 0 if from_the_start else round(part * self.feed.last_seq)
+        self.followers.append(Follower(self.speaker, cursor, turns))
+
+    @rule(pick=st.integers(0, 20))
+    def somebody_takes(self, pick: int) -> None:
+        if self.followers:
+            self.followers[pick % len(self.followers)].take(self.speaker)
+
+    @rule(pick=st.integers(0, 20))
+    def somebody_leaves(self, pick: int) -> None:
+        if self.followers:
+            self.followers.pop(pick % len(self.followers)).reader.close()
+
+    @rule()
+    def settle(self) -> None:
+        self.feed.settle()
+
+    # The log
+
+    @rule()
+    def a_batch_is_written(self) -> None:
+        if self.taken is None:
+            self.log.append(self.feed.take_unlogged())
+
+    @rule()
+    def a_batch_is_taken(self) -> None:
+        if self.taken is None:
+            self.taken = self.feed.take_unlogged()
+
+    @rule(written=st.booleans())
+    def the_batch_is_written_or_put_back(self, written: bool) -> None:
+        if self.taken is not None:
+            if written:
+                self.log.append(self.taken)
+            else:
+                self.feed.put_back_unlogged(self.taken)
+            self.taken = None
+
+    @invariant()
+    def every_event_has_its_number(self) -> None:
+        assert self.feed.last_seq == len(self.speaker.said)
+
+    def teardown(self) -> None:
+        for follower in self.followers:
+            follower.take(self.speaker)
+        if self.taken is not None:
+            self.feed.put_back_unlogged(self.taken)
+        entries = Entries()
+        for batch in [*self.log, self.feed.take_unlogged()]:
+            entries.extend(batch)
+        for cursor in {0, self.feed.last_seq // 2, self.feed.last_seq}:
+            from_log = b"".join(
+                b"id: trn_1:%d\ndata: %b\n\n" % (seq, data) for seq, _, data in entries.after(cursor, joined_at=None)
+            )
+            client = self.speaker.client_at(cursor)
+            client.take(from_log)
+            assert client.state == self.speaker.client.state
+            assert client.effects == self.speaker.client.effects
+            assert client.turns == self.speaker.client.turns
+        assert list(entries) == list(self.feed._entries)
+
+
+TestFollowing = Following.TestCase
+TestFollowing.settings = settings(max_examples=50, stateful_step_count=40, deadline=None)

@@ -1,8 +1,9 @@
 """A turn that is alive in this process."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from chatkit_core.engine.encoding import to_json
 from chatkit_core.engine.feed import Feed
@@ -17,11 +18,20 @@ from chatkit_core.types.turns import (
     TurnError,
     TurnEvent,
     TurnFailedEvent,
-    TurnMetadata,
     TurnQueuedEvent,
     TurnStartedEvent,
-    TurnStatus,
 )
+
+LiveStatus = Literal["queued", "running", "completed", "failed", "cancelled"]
+"""The statuses that a turn enters here."""
+
+_EVENTS: dict[LiveStatus, Callable[..., TurnEvent]] = {
+    "queued": TurnQueuedEvent,
+    "running": TurnStartedEvent,
+    "completed": TurnCompletedEvent,
+    "failed": TurnFailedEvent,
+    "cancelled": TurnCancelledEvent,
+}
 
 
 class LiveTurn(Turn):
@@ -37,17 +47,13 @@ class LiveTurn(Turn):
         self.feed = Feed(self.id)
         self.options = StreamOptions(allow_cancel=True)
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        """Done when the turn has ended and everything about it is written."""
+        """Done when the turn has ended: everything is said, and what is kept of it is in the store."""
         self._store = store
 
     def new_id(self, item_type: StoreItemType) -> str:
         return self._store.generate_item_id(item_type, self.thread, self.context)
 
-    @property
-    def status(self) -> TurnStatus:
-        return self.record.turn.status
-
-    def become(self, status: TurnStatus, *, error: TurnError | None = None) -> None:
+    def become(self, status: LiveStatus, *, error: TurnError | None = None) -> None:
         """Enter a status, and say so."""
         changes: dict[str, Any] = {"status": status}
         if status == "running":
@@ -56,21 +62,5 @@ class LiveTurn(Turn):
             reason = self.cancel_reason if status == "cancelled" else None
             changes |= {"ended_at": utc_now(), "error": error, "cancel_reason": reason}
         self.record = replace(self.record, turn=self.record.turn.model_copy(update=changes))
-        event = _event(self.record.turn)
+        event = _EVENTS[status](turn=self.record.turn)
         self.feed.say(self.feed.next_entry(event.type, to_json(event)))
-
-
-def _event(turn: TurnMetadata) -> TurnEvent:
-    match turn.status:
-        case "queued":
-            return TurnQueuedEvent(turn=turn)
-        case "running":
-            return TurnStartedEvent(turn=turn)
-        case "completed":
-            return TurnCompletedEvent(turn=turn)
-        case "failed":
-            return TurnFailedEvent(turn=turn)
-        case "cancelled":
-            return TurnCancelledEvent(turn=turn)
-        case "waiting":
-            raise NotImplementedError

@@ -10,7 +10,7 @@ import logging
 import signal
 import threading
 from collections.abc import AsyncIterator, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import FrameType
 from typing import Any
 
@@ -82,10 +82,10 @@ class Lifecycle:
         finally:
             await self.close()
 
-    async def clean(self) -> None:
-        """Forget ended turns, and uploads that no message has named."""
-        await self._turn_log.purge(utc_now() - RETENTION)
-        stale = await self._store.drop_stale_attachments(utc_now() - UNUSED_ATTACHMENT)
+    async def clean(self, now: datetime) -> None:
+        """Forget turns that ended long before now, and uploads that no message has named by now."""
+        await self._turn_log.purge(now - RETENTION)
+        stale = await self._store.drop_stale_attachments(now - UNUSED_ATTACHMENT)
         if self._attachments is not None:
             await self._attachments.discard(stale)
 
@@ -95,7 +95,7 @@ class Lifecycle:
     async def _clean_regularly(self) -> None:
         while True:
             try:
-                await self.clean()
+                await self.clean(utc_now())
             except Exception:
                 _log.exception("Cleaning up has failed; it is tried again later.")
             await asyncio.sleep(CLEANING_INTERVAL)

@@ -73,6 +73,7 @@ class Runner:
         thread_id = opening.thread.id
         self.admit(None if supersede else thread_id)
         lane = self._lanes.setdefault(thread_id, deque())
+        run.had_to_wait = bool(lane)
         lane.append(run)
         try:
             await self._log.create(run.turn.record)
@@ -156,8 +157,7 @@ class Runner:
     def _begin(self, run: TurnRun) -> None:
         run.started = True
         self._writer.add(run.turn.feed)
-        waited = run.turn.feed.last_seq > 0
-        way = run.fail() if self._shutting_down else run.run(reload=waited)
+        way = run.fail() if self._shutting_down else run.run()
         run.task = self._spawn(way, run.variables)
         run.turn.ended.add_done_callback(lambda _: self._end(run))
 

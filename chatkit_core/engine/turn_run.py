@@ -71,6 +71,8 @@ class TurnRun:
         self.turn = turn
         self.ready = False
         """Whether the turn log knows the turn, so that it may begin."""
+        self.had_to_wait = False
+        """Whether another turn was before it, which may have changed the thread since the op came."""
         self.started = False
         self.task: asyncio.Task[None] | None = None
         self.variables = contextvars.copy_context()
@@ -83,17 +85,13 @@ class TurnRun:
         self._pipeline = Pipeline(turn, store, attachments, writer, self._minted)
         self._ending = False
 
-    async def run(self, *, reload: bool) -> None:
-        """Run the turn to its end, or until it is stopped.
-
-        Args:
-            reload: whether the thread may have changed since the op came, because the turn had to wait.
-        """
+    async def run(self) -> None:
+        """Run the turn to its end, or until it is stopped."""
         self.turn.become("running")
         failure: _Failure | None = None
         gone = False
         try:
-            await self._respond(reload)
+            await self._respond()
         except asyncio.CancelledError as cancelled:
             if self._ending:
                 return
@@ -151,9 +149,9 @@ class TurnRun:
         self.turn.feed.end()
         self.turn.ended.set_result(None)
 
-    async def _respond(self, reload: bool) -> None:
+    async def _respond(self) -> None:
         turn, pipeline, opening = self.turn, self._pipeline, self._opening
-        if reload:
+        if self.had_to_wait:
             pipeline.use_thread(await self._store.load_thread(turn.thread.id, context=turn.context))
             if opening.needs_active_thread:
                 check_active(turn.thread)

@@ -11,7 +11,6 @@ import pytest
 from attachment_server import (
     ADA,
     FORM,
-    MAX_BYTES,
     PATH,
     Chat,
     Records,
@@ -31,18 +30,6 @@ from chatkit_core.asgi.uploads import upload_routes
 from chatkit_core.store import AttachmentStore
 from chatkit_core.types import AttachmentCreateParams
 from chatkit_stores.files import FileAttachmentStore
-
-
-@pytest.fixture(scope="module")
-async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Chat]:
-    async with chatting(tmp_path_factory.mktemp("files"), max_bytes=MAX_BYTES) as chat:
-        yield chat
-
-
-@pytest.fixture
-def chat(server: Chat) -> Chat:
-    server.answered = asyncio.Queue()
-    return server
 
 
 async def test_an_announced_file_is_put_where_its_record_says(chat: Chat) -> None:

@@ -1,31 +1,14 @@
 """Downloads of attachments, as a client on the network sees them."""
 
-import asyncio
-from collections.abc import AsyncIterator
-
 import pytest
 from attachment_server import (
     ADA,
     BOB,
-    MAX_BYTES,
     PATH,
     Chat,
-    chatting,
     refusal,
     unknown,
 )
-
-
-@pytest.fixture(scope="module")
-async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Chat]:
-    async with chatting(tmp_path_factory.mktemp("files"), max_bytes=MAX_BYTES) as chat:
-        yield chat
-
-
-@pytest.fixture
-def chat(server: Chat) -> Chat:
-    server.answered = asyncio.Queue()
-    return server
 
 
 async def test_the_owner_gets_the_bytes(chat: Chat) -> None:

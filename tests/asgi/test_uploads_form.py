@@ -12,25 +12,12 @@ from attachment_server import (
     MAX_BYTES,
     PATH,
     Chat,
-    chatting,
     on_the_server,
     part,
     refusal,
 )
 
 from chatkit_core.types import FileAttachment
-
-
-@pytest.fixture(scope="module")
-async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Chat]:
-    async with chatting(tmp_path_factory.mktemp("files"), max_bytes=MAX_BYTES) as chat:
-        yield chat
-
-
-@pytest.fixture
-def chat(server: Chat) -> Chat:
-    server.answered = asyncio.Queue()
-    return server
 
 
 async def test_a_form_uploads_a_file_in_one_step(chat: Chat) -> None:

@@ -7,7 +7,9 @@ import pytest
 from talking import Assistant, Gate, Talk, saying, talking, types
 
 from chatkit_core.errors import ForbiddenError, QueueFullError
+from chatkit_core.turn_log import TurnRecord
 from chatkit_core.types import LockedStatus, StreamOptions, StreamOptionsEvent
+from chatkit_stores.memory import MemoryTurnLog
 
 DELTA = "assistant_message.content_part.text_delta"
 
@@ -81,27 +83,19 @@ async def test_a_closed_connection_ends_the_turn_with_what_was_said_and_a_hidden
     ]
 
 
-async def test_a_turn_that_may_not_be_cancelled_runs_on_when_its_connection_closes() -> None:
-    class Stubborn(Assistant):
-        def get_stream_options(self, *args: Any) -> StreamOptions:
-            return StreamOptions(allow_cancel=False)
+class NeverCancelled(Assistant):
+    def get_stream_options(self, *args: Any) -> StreamOptions:
+        return StreamOptions(allow_cancel=False)
 
+
+class RunsOn(Assistant):
+    on_disconnect = "continue"
+
+
+@pytest.mark.parametrize("assistant", [NeverCancelled, RunsOn])
+async def test_where_the_app_says_so_a_turn_runs_on_when_its_connection_closes(assistant: type[Assistant]) -> None:
     gate = Gate()
-    async with talking(Stubborn(gate.reply)) as talk:
-        stream = await talk.create()
-        await stream.until(DELTA)
-        await stream.close()
-        gate.open.set()
-        await after_it(talk, gate)
-        assert await talk.texts() == ["Hi", "Once upon", "next", "Yes."]
-
-
-async def test_where_the_app_says_so_a_turn_runs_on_when_its_connection_closes() -> None:
-    class RunsOn(Assistant):
-        on_disconnect = "continue"
-
-    gate = Gate()
-    async with talking(RunsOn(gate.reply)) as talk:
+    async with talking(assistant(gate.reply)) as talk:
         stream = await talk.create()
         await stream.until(DELTA)
         await stream.close()
@@ -201,4 +195,35 @@ async def test_a_message_that_waited_is_refused_if_the_thread_is_locked_by_then(
         [error, *_] = await second.rest()
         assert (error["type"], error["code"], error["allow_retry"]) == ("error", "custom", False)
         assert error["message"] == f"Thread {talk.thread_id!r} is locked: Enough"
+        assert await talk.texts() == ["one", "Once upon"]
+
+
+async def test_a_message_that_came_just_before_a_lock_is_refused_though_it_never_waited_in_a_queue() -> None:
+    class SlowLog(MemoryTurnLog):
+        slow = False
+
+        async def create(self, record: TurnRecord) -> None:
+            await super().create(record)
+            if self.slow:
+                gate.open.set()
+                await first_has_left.wait()
+
+        async def update(self, record: TurnRecord) -> None:
+            await super().update(record)
+            first_has_left.set()
+
+    gate, first_has_left = Gate(), asyncio.Event()
+
+    async def lock(thread: Any, message: Any) -> Any:
+        async for event in gate.reply(thread, message):
+            yield event
+        thread.status = LockedStatus()
+
+    log = SlowLog()
+    async with talking(Assistant(lock, turn_log=log)) as talk:
+        first = await talk.create("one")
+        await first.until(DELTA)
+        log.slow = True
+        [error, *_] = await (await talk.say("two")).rest()
+        assert (error["type"], error["message"]) == ("error", f"Thread {talk.thread_id!r} is locked.")
         assert await talk.texts() == ["one", "Once upon"]

@@ -117,7 +117,7 @@ def test_a_process_that_ends_in_the_middle_of_a_write_says_nothing_about_it(tmp_
 
 
 def test_what_was_saved_survives_the_death_of_the_process(tmp_path: Path) -> None:
-    forgetful = start(tmp_path, FORGETFUL % "await asyncio.sleep(60)")
+    forgetful = start(tmp_path, FORGETFUL % "await asyncio.Event().wait()")
     assert forgetful.stdout is not None
     assert forgetful.stdout.readline() == "saved\n"
     forgetful.kill()

@@ -9,14 +9,17 @@ ChatKitError                      has a status, a code and a message; becomes an
 ├── GoneError               410   <kind>.expired
 ├── ConflictError           409   the state of what was asked for does not allow it
 │   ├── ThreadNotActiveError      thread.locked, thread.closed
-│   └── AlreadyAnsweredError      item.already_answered
+│   ├── AlreadyAnsweredError      item.already_answered
+│   ├── TurnInProgressError       turn.in_progress; names the turn
+│   └── KeyReusedError            idempotency_key.reused
 ├── TooLargeError           413   request.too_large, attachment.too_large
 ├── UnsupportedMediaTypeError 415 request.unsupported_media_type, attachment.unsupported_media_type
 ├── InvalidRequestError     422   request.invalid; names the field
 ├── QueueFullError          429   thread.queue_full
 ├── NotSupportedError       501   <feature>.not_supported
 ├── ShuttingDownError       503   server.shutting_down
-└── InvalidEventError       500   turn.invalid_event; `respond` yielded what no client could apply
+├── InvalidEventError       500   turn.invalid_event; `respond` yielded what no client could apply
+└── LeaseLostError          500   turn.lease_lost; the turn is not this process's any more
 BaseStreamError                   raised in `respond`; becomes an `error` event
 ├── StreamError                   with a code that the client translates
 └── CustomStreamError             with a message for the user
@@ -24,7 +27,9 @@ MissingExtraError                 an optional dependency is not installed
 """
 
 from abc import ABC
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 from typing import ClassVar
 
 
@@ -33,6 +38,8 @@ class ChatKitError(Exception):
 
     status: ClassVar[int] = 500
     code: str = "server.error"
+    details: Mapping[str, str] = MappingProxyType({})
+    """What the error's JSON says besides."""
 
     def __init__(self, message: str, *, code: str | None = None) -> None:
         super().__init__(message)
@@ -129,6 +136,25 @@ class AlreadyAnsweredError(ConflictError):
         super().__init__(f"Item {item_id!r} is already answered.")
 
 
+class TurnInProgressError(ConflictError):
+    """The thread has a turn that is running or queued, and the message was to be refused then."""
+
+    code = "turn.in_progress"
+
+    def __init__(self, turn_id: str) -> None:
+        super().__init__(f"Turn {turn_id!r} is in progress.")
+        self.details = {"turn_id": turn_id}
+
+
+class KeyReusedError(ConflictError):
+    """The idempotency key was used for another request."""
+
+    code = "idempotency_key.reused"
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"The idempotency key {key!r} was used for another request.")
+
+
 class TooLargeError(ChatKitError):
     """More bytes than `limit`."""
 
@@ -193,6 +219,15 @@ class InvalidEventError(ChatKitError):
     """`respond` yielded something that is not an event, or an event that fits no item."""
 
     code = "turn.invalid_event"
+
+
+class LeaseLostError(ChatKitError):
+    """The turn is not this process's any more: it writes nothing for it."""
+
+    code = "turn.lease_lost"
+
+    def __init__(self, turn_id: str) -> None:
+        super().__init__(f"Turn {turn_id!r} is not this process's any more.")
 
 
 class MissingExtraError(ImportError):

@@ -3,7 +3,6 @@
 import functools
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 from contextlib import asynccontextmanager
-from types import SimpleNamespace
 from typing import Any, cast
 
 from starlette.requests import Request
@@ -19,7 +18,7 @@ from chatkit_core.engine.reducer import is_empty
 from chatkit_core.reply.widgets import diff_widget, stream_widget
 from chatkit_core.store import AttachmentStore, Store, TContext
 from chatkit_core.turn import current_turn
-from chatkit_core.turn_log import TurnLog, TurnRecord
+from chatkit_core.turn_log import TurnLog
 from chatkit_core.types import FeedbackKind, SDKHiddenContextItem, ThreadItem, ThreadMetadata
 from chatkit_core.types.times import utc_now
 
@@ -82,7 +81,7 @@ class ChatServer(Hooks[TContext]):
         self.attachment_store = attachment_store
         self.turn_log = turn_log or store.turn_log() or open_turn_log("memory://")
         self._engine = Engine(self, store, attachment_store, self.turn_log)
-        self._lifecycle = Lifecycle(store, self.turn_log, attachment_store, self._engine.runner)
+        self._lifecycle = Lifecycle(self, store, self.turn_log, attachment_store, self._engine)
 
     async def get_context(self, request: Request) -> TContext:
         """Return the app's object for a request: authenticate here.
@@ -93,10 +92,6 @@ class ChatServer(Hooks[TContext]):
             UnauthorizedError, ForbiddenError: the request may not be answered.
         """
         return cast(TContext, {})
-
-    def context_for(self, turn: TurnRecord) -> TContext:
-        """Return a context for work on a turn after its request: by default an object with the owner as `user_id`."""
-        return cast(TContext, SimpleNamespace(user_id=turn.owner))
 
     async def add_feedback(
         self, thread_id: str, item_ids: list[str], feedback: FeedbackKind, context: TContext
@@ -133,11 +128,10 @@ class ChatServer(Hooks[TContext]):
         """
         op = parse_op(request)
         await self._lifecycle.ensure_open()
-        answer = await self._engine.answer(op, context)
+        answer = await self._engine.answer(op, context, turns=turns)
         if isinstance(answer, bytes):
             return NonStreamingResult(answer)
-        reader = answer.feed.reader(turns=turns)
-        return StreamingResult(Frames(reader, self._engine.when_connection_closes(answer, turns=turns)))
+        return StreamingResult(Frames(answer.frames, answer.on_disconnect))
 
     @functools.cached_property
     def _app(self) -> Router:

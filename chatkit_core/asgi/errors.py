@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import orjson
 from starlette.exceptions import HTTPException
@@ -20,9 +20,11 @@ Handler = Callable[[Request], Awaitable[Response]]
 _CODES = {401: "auth.required", 403: "auth.forbidden", 404: "not_found", 405: "request.method_not_allowed"}
 
 
-def error_response(status: int, code: str, message: str, request_id: str | None = None) -> Response:
+def error_response(
+    status: int, code: str, message: str, request_id: str | None = None, details: Mapping[str, str] | None = None
+) -> Response:
     """Return the answer to a request that failed."""
-    body = {"code": code, "message": message, "request_id": request_id or _ids.new_id("req")}
+    body = {"code": code, "message": message, "request_id": request_id or _ids.new_id("req"), **(details or {})}
     return Response(orjson.dumps({"error": body}), status_code=status, media_type="application/json")
 
 
@@ -57,7 +59,7 @@ def _answer(error: BaseException, request: Request) -> Response:
     request_id = _ids.new_id("req")
     match error:
         case ChatKitError() if error.status < 500 or error.status in (501, 503):
-            response = error_response(error.status, error.code, error.message, request_id)
+            response = error_response(error.status, error.code, error.message, request_id, error.details)
         case MissingExtraError():
             response = error_response(501, "server.missing_extra", str(error), request_id)
         case HTTPException():

@@ -14,15 +14,13 @@ from datetime import datetime, timedelta
 from types import FrameType
 from typing import Any
 
-from chatkit_core.engine.runner import Runner
+from chatkit_core.engine import Engine, Hooks
 from chatkit_core.store import AttachmentStore, Store
 from chatkit_core.turn_log import TurnLog
 from chatkit_core.types.times import utc_now
 
 _log = logging.getLogger("chatkit_core")
 
-RETENTION = timedelta(minutes=15)
-"""How long a turn's events are kept after its end."""
 UNUSED_ATTACHMENT = timedelta(days=1)
 """How old an upload that no message names may grow."""
 CLEANING_INTERVAL = 300.0
@@ -33,12 +31,18 @@ class Lifecycle:
     """Opens a server once, cleans up while it runs, and closes it."""
 
     def __init__(
-        self, store: Store[Any], log: TurnLog, attachments: AttachmentStore[Any] | None, runner: Runner
+        self,
+        hooks: Hooks[Any],
+        store: Store[Any],
+        log: TurnLog,
+        attachments: AttachmentStore[Any] | None,
+        engine: Engine,
     ) -> None:
+        self._hooks = hooks
         self._store = store
         self._turn_log = log
         self._attachments = attachments
-        self._runner = runner
+        self._engine = engine
         self._opening: asyncio.Lock | None = None
         self._open = False
         self._cleaner: asyncio.Task[None] | None = None
@@ -55,7 +59,7 @@ class Lifecycle:
             if not self._open:
                 await self._store.open()
                 await self._turn_log.open()
-                self._runner.open()
+                self._engine.open()
                 self._cleaner = asyncio.create_task(self._clean_regularly())
                 self._signals.enter_context(_chained_signals(self._begin_shutdown))
                 self._open = True
@@ -65,7 +69,7 @@ class Lifecycle:
         if not self._open:
             return
         self._signals.close()
-        await self._runner.close()
+        await self._engine.close()
         if self._cleaner is not None:
             self._cleaner.cancel()
             await asyncio.wait({self._cleaner})
@@ -83,14 +87,14 @@ class Lifecycle:
             await self.close()
 
     async def clean(self, now: datetime) -> None:
-        """Forget turns that ended long before now, and uploads that no message has named by now."""
-        await self._turn_log.purge(now - RETENTION)
+        """Forget what turns said that ended long before now, and uploads that no message has named by now."""
+        await self._turn_log.purge(now - self._hooks.retention)
         stale = await self._store.drop_stale_attachments(now - UNUSED_ATTACHMENT)
         if self._attachments is not None:
             await self._attachments.discard(stale)
 
     def _begin_shutdown(self) -> None:
-        self._shutdown = asyncio.create_task(self._runner.shut_down())
+        self._shutdown = asyncio.create_task(self._engine.runner.shut_down())
 
     async def _clean_regularly(self) -> None:
         while True:

@@ -12,12 +12,14 @@ from chatkit_core.asgi.lifecycle import Lifecycle
 from chatkit_core.asgi.stream import EventStream
 from chatkit_core.asgi.uploads import upload_routes
 from chatkit_core.engine import Engine
-from chatkit_core.engine.parse import NOT_YET, parse_op
-from chatkit_core.errors import MethodNotAllowedError, NotSupportedError, TooLargeError
+from chatkit_core.engine.parse import parse_op
+from chatkit_core.errors import GoneError, InvalidRequestError, MethodNotAllowedError, TooLargeError
 from chatkit_core.store import AttachmentStore, Store, endpoint_url
-from chatkit_core.types import InputTranscribeReq
+from chatkit_core.types import InputTranscribeReq, TurnFollowParams
 
 TURNS_HEADER = "chatkit-turns"
+MAX_KEY = 200
+"""Characters that an idempotency key may have."""
 _ALL_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
@@ -58,25 +60,43 @@ class Endpoint:
         self._engine = engine
 
     async def answer(self, request: Request) -> Response:
-        """Answer an op."""
+        """Answer an op; or, to a GET, what follows a cursor."""
         if request.method != "POST":
-            raise NotSupportedError("follow", NOT_YET)
+            return await self._follow(request)
         server = self._server
         context = await server.get_context(request)
         body = await read_json_body(request, limit=server.max_body, audio_limit=server.max_audio_body)
         op = parse_op(body)
         if len(body) > server.max_body and not isinstance(op, InputTranscribeReq):
             raise TooLargeError("request", server.max_body)
-        answer = await self._engine.answer(op, context)
+        turns = request.headers.get(TURNS_HEADER) == "1"
+        answer = await self._engine.answer(op, context, turns=turns, key=_idempotency_key(request))
         if isinstance(answer, bytes):
             return Response(answer, media_type="application/json")
-        turns = request.headers.get(TURNS_HEADER) == "1"
-        return EventStream(
-            answer.feed.reader(turns=turns),
-            turn_id=answer.id,
-            heartbeat=server.heartbeat,
-            on_disconnect=self._engine.when_connection_closes(answer, turns=turns),
+        return EventStream(answer, heartbeat=server.heartbeat)
+
+    async def _follow(self, request: Request) -> Response:
+        server = self._server
+        context = await server.get_context(request)
+        query = request.query_params
+        params = TurnFollowParams(
+            turn_id=query.get("turn_id"),
+            thread_id=query.get("thread_id"),
+            after=request.headers.get("last-event-id") or query.get("after"),
+            wait=query.get("wait") == "1",
         )
+        try:
+            answer = await self._engine.follow(params, context)
+        except GoneError:
+            answer = None
+        return Response(status_code=204) if answer is None else EventStream(answer, heartbeat=server.heartbeat)
+
+
+def _idempotency_key(request: Request) -> str | None:
+    key = request.headers.get("idempotency-key")
+    if key is not None and not 1 <= len(key) <= MAX_KEY:
+        raise InvalidRequestError("Idempotency-Key", f"must have 1 to {MAX_KEY} characters")
+    return key
 
 
 async def _refuse_method(request: Request) -> Response:

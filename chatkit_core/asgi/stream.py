@@ -1,36 +1,27 @@
-"""A turn as a response of server-sent events."""
+"""A stream as a response of server-sent events."""
 
 import asyncio
-from collections.abc import Callable
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from chatkit_core import sse
-from chatkit_core.engine import Reader
+from chatkit_core.engine import Streaming
 
 
 class EventStream(Response):
-    """Sends what a reader reads, all that is ready in one body message, until its turn ends.
+    """Sends what there is to read, all that is ready in one body message, until its end.
 
     Args:
         heartbeat: seconds of silence after which a comment is sent; None for never.
-        on_disconnect: called if the client goes before the end.
     """
 
-    def __init__(
-        self,
-        reader: Reader,
-        *,
-        turn_id: str,
-        heartbeat: float | None,
-        on_disconnect: Callable[[], None],
-    ) -> None:
+    def __init__(self, answer: Streaming, *, heartbeat: float | None) -> None:
         self.status_code = 200
         self.background = None
-        self._reader = reader
+        self._reader = answer.frames
         self._heartbeat = heartbeat
-        self._on_disconnect = on_disconnect
+        self._on_disconnect = answer.on_disconnect
         self._gone = False
         self._ping_due = False
         self._last_sent = 0.0
@@ -39,8 +30,9 @@ class EventStream(Response):
             (b"content-type", b"text/event-stream; charset=utf-8"),
             (b"cache-control", b"no-cache"),
             (b"x-accel-buffering", b"no"),
-            (b"chatkit-turn-id", turn_id.encode()),
         ]
+        if answer.turn_id is not None:
+            self.raw_headers.append((b"chatkit-turn-id", answer.turn_id.encode()))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         watch = asyncio.create_task(self._watch(receive))

@@ -1,9 +1,7 @@
 """What is checked of an op that starts a turn before its request is answered, and how its opening is made."""
 
-import asyncio
 import logging
 from typing import Any, assert_never
-from weakref import WeakValueDictionary
 
 from chatkit_core.engine.hooks import Hooks
 from chatkit_core.engine.openings import (
@@ -16,7 +14,6 @@ from chatkit_core.engine.openings import (
     UserMessage,
     check_active,
 )
-from chatkit_core.engine.questions import find_structured_input, find_tool_call
 from chatkit_core.errors import InvalidRequestError, NotFoundError, NotSupportedError
 from chatkit_core.store import AttachmentStore, Store
 from chatkit_core.types import (
@@ -45,7 +42,6 @@ class Checks:
         self._hooks = hooks
         self._store = store
         self._attachments = attachments
-        self._answering: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def opening(self, op: StreamingReq, context: Any) -> Opening:
         """Return how the turn begins.
@@ -90,15 +86,11 @@ class Checks:
 
     async def _tool_output(self, op: ThreadsAddClientToolOutputReq, context: Any) -> Opening:
         thread = await self._store.load_thread(op.params.thread_id, context=context)
-        await find_tool_call(self._store, thread.id, op.params.item_id, context)
-        lock = self._lock(thread.id)
-        return ToolOutput(self._hooks, self._store, thread, context, op.params.item_id, op.params.result, lock)
+        return ToolOutput(self._hooks, self._store, thread, context, op.params.item_id, op.params.result)
 
     async def _structured_answer(self, op: ThreadsAddStructuredInputReq, context: Any) -> Opening:
         thread = await self._active_thread(op.params.thread_id, context)
-        await find_structured_input(self._store, thread.id, op.params.item_id, context)
-        lock = self._lock(thread.id)
-        return StructuredAnswer(self._hooks, self._store, thread, context, op.params.item_id, op.params.input, lock)
+        return StructuredAnswer(self._hooks, self._store, thread, context, op.params.item_id, op.params.input)
 
     async def _retry(self, op: ThreadsRetryAfterItemReq, context: Any) -> Opening:
         thread = await self._active_thread(op.params.thread_id, context)
@@ -138,6 +130,3 @@ class Checks:
         if self._attachments is None:
             return attachment.model_copy(update={"thread_id": thread_id})
         return await self._attachments.attach(attachment, thread_id, context)
-
-    def _lock(self, thread_id: str) -> asyncio.Lock:
-        return self._answering.setdefault(thread_id, asyncio.Lock())

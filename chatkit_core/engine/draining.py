@@ -48,9 +48,15 @@ async def _drain(iterator: Stream, pipeline: Pipeline) -> bool:
                 await to_its_end(pipeline.take(event))
             elif pipeline.thread_looks_changed():
                 await to_its_end(pipeline.save_thread())
+            if pipeline.turn.usage_due:
+                pipeline.turn.say_usage()
             count += 1
             if count % TURN_OF_THE_LOOP == 0:
                 await asyncio.sleep(0)
+            pipeline.events += 1
+            if pipeline.events >= pipeline.max_events:
+                pipeline.turn.on_limit("max_events")
+                await asyncio.get_running_loop().create_future()  # until the limit has stopped this task
             if pipeline.closed:
                 return True
             in_stream = True

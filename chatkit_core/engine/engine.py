@@ -1,9 +1,8 @@
-"""From an op to its answer: a JSON object, or a turn to read from."""
+"""From an op to its answer: a JSON object, or a stream to read."""
 
+import asyncio
 import base64
 import binascii
-import functools
-from collections.abc import Callable
 from typing import Any, assert_never
 
 from pydantic import BaseModel
@@ -11,11 +10,15 @@ from pydantic import BaseModel
 from chatkit_core.engine.checks import Checks
 from chatkit_core.engine.encoding import thread_response, to_json
 from chatkit_core.engine.hooks import Hooks
+from chatkit_core.engine.keeper import Keeper
 from chatkit_core.engine.listing import DEFAULT_PAGE_SIZE, page_size, visible_items
-from chatkit_core.engine.live_turn import LiveTurn
 from chatkit_core.engine.own_ops import answer_own
 from chatkit_core.engine.parse import ops_adapter
 from chatkit_core.engine.runner import Runner
+from chatkit_core.engine.starts import Starts
+from chatkit_core.engine.streaming import NothingToFollow, Streaming, nothing_happens
+from chatkit_core.engine.thread_changes import ThreadChanges
+from chatkit_core.engine.turn_ops import PlainTurnReq, TurnOps
 from chatkit_core.errors import InvalidRequestError, NotFoundError, NotSupportedError
 from chatkit_core.store import AttachmentStore, Store
 from chatkit_core.turn_log import TurnLog
@@ -30,16 +33,22 @@ from chatkit_core.types import (
     ItemsFeedbackReq,
     ItemsListReq,
     NonStreamingReq,
-    OwnReq,
     Page,
     StreamingReq,
+    SyncCustomActionResponse,
     Thread,
+    ThreadItemReplacedEvent,
+    ThreadMetadata,
+    ThreadReq,
     ThreadsDeleteReq,
     ThreadsGetByIdReq,
     ThreadsListReq,
-    ThreadsRetryAfterItemReq,
     ThreadsSyncCustomActionReq,
     ThreadsUpdateReq,
+    ThreadUpdatedEvent,
+    ThreadWithTurn,
+    TurnFollowParams,
+    TurnsFollowReq,
     build_models,
 )
 
@@ -59,49 +68,80 @@ class Engine:
         self._store = store
         self._attachments = attachments
         self._checks = Checks(hooks, store, attachments)
+        self._turns = TurnOps(store, log, self.runner)
+        self._starts = Starts(self.runner, self._checks, self._turns)
+        self._keeper = Keeper(self.runner, log)
+        self._keeping: asyncio.Task[None] | None = None
 
-    async def answer(self, op: AnyReq, context: Any) -> bytes | LiveTurn:
-        """Return the JSON that answers the op, or the turn that it started.
+    def open(self) -> None:
+        """Take ops, for the first time or again after a shutdown; stores and log are open."""
+        self.runner.open()
+        self._keeping = asyncio.create_task(self._keeper.run())
+
+    async def close(self) -> None:
+        """End all turns."""
+        await self.runner.close()
+        if self._keeping is not None:
+            self._keeping.cancel()
+            await asyncio.wait({self._keeping})
+
+    async def answer(
+        self, op: AnyReq, context: Any, *, turns: bool = False, key: str | None = None
+    ) -> bytes | Streaming:
+        """Return the answer to an op.
+
+        Args:
+            turns: whether the client knows turns: it gets cursors and `turn.*` events, and the turn does not end
+                with its connection.
+            key: the request's idempotency key, if the op has none.
 
         Raises:
             ChatKitError: the op cannot be done; nothing has changed.
         """
         if isinstance(op, StreamingReq):
-            return await self._start(op, context)
-        if isinstance(op, OwnReq):
-            return to_json(thread_response(await answer_own(op, self._store, context)))
-        answer = await self._answer(op, context)
+            return await self._starts.start(op, context, turns=turns, key=key)
+        if isinstance(op, TurnsFollowReq):
+            return await self.follow(op.params, context) or _nothing(op.params.turn_id)
+        if isinstance(op, PlainTurnReq):
+            return to_json(await self._turns.answer(op, context))
+        if isinstance(op, ThreadReq):
+            thread = await answer_own(op, self._store, context)
+            self._tell(thread)
+            return to_json(thread_response(thread))
+        answer = await self._answer(op, context, turns)
         return NO_CONTENT if answer is None else to_json(answer)
 
-    def when_connection_closes(self, turn: LiveTurn, *, turns: bool) -> Callable[[], None]:
-        """Return what is called when the connection closes that a turn came by.
+    async def follow(self, params: TurnFollowParams, context: Any) -> Streaming | None:
+        """Return a stream of what follows a cursor; None if nothing does.
 
-        Args:
-            turns: whether the client knows turns; then nothing happens to this one.
+        Raises:
+            ChatKitError: there is no such turn or thread, or it is purged, or the cursor is none.
         """
-        return (lambda: None) if turns else functools.partial(self.runner.disconnected, turn)
+        match params:
+            case TurnFollowParams(turn_id=str(turn_id), thread_id=None):
+                follow = await self._turns.follow_turn(turn_id, params.after, context)
+            case TurnFollowParams(turn_id=None, thread_id=str(thread_id)):
+                follow = await self._turns.follow_thread(thread_id, params.after, params.wait, context)
+            case _:
+                raise InvalidRequestError("", "either turn_id or thread_id says what to follow")
+        return None if follow is None else Streaming(follow, params.turn_id, nothing_happens)
 
-    async def _start(self, op: StreamingReq, context: Any) -> LiveTurn:
-        retry = isinstance(op, ThreadsRetryAfterItemReq)
-        self.runner.admit(None if retry else getattr(op.params, "thread_id", None))
-        opening = await self._checks.opening(op, context)
-        return await self.runner.start(opening, to_json(op), supersede=retry)
-
-    async def _answer(self, op: NonStreamingReq, context: Any) -> BaseModel | None:
+    async def _answer(self, op: NonStreamingReq, context: Any, turns: bool) -> BaseModel | None:
         match op:
             case ThreadsGetByIdReq():
-                return await self._thread(op, context)
+                return await self._thread(op, context, turns)
             case ThreadsListReq():
                 return await self._threads(op, context)
             case ThreadsUpdateReq():
                 changes = {"title": op.params.title}
-                return thread_response(await self._store.update_thread(op.params.thread_id, changes, context=context))
+                thread = await self._store.update_thread(op.params.thread_id, changes, context=context)
+                self._tell(thread)
+                return thread_response(thread)
             case ThreadsDeleteReq():
                 await self._delete_thread(op, context)
             case ThreadsSyncCustomActionReq():
                 thread = await self._store.load_thread(op.params.thread_id, context=context)
-                sender = await self._checks.sender(thread.id, op.params.item_id, context)
-                return await self._hooks.sync_action(thread, op.params.action, sender, context)
+                return await self._sync_action(op, thread, context)
             case ItemsListReq():
                 return await self._items(op, context)
             case ItemsFeedbackReq():
@@ -116,7 +156,23 @@ class Engine:
                 assert_never(op)
         return None
 
-    async def _thread(self, op: ThreadsGetByIdReq, context: Any) -> Thread:
+    async def _sync_action(
+        self, op: ThreadsSyncCustomActionReq, thread: ThreadMetadata, context: Any
+    ) -> SyncCustomActionResponse:
+        sender = await self._checks.sender(thread.id, op.params.item_id, context)
+        changes = ThreadChanges(thread)
+        response = await self._hooks.sync_action(thread, op.params.action, sender, context)
+        if changes.any(thoroughly=True):
+            self._tell(await self._store.update_thread(thread.id, changes.take(), context=context))
+        if response.updated_item is not None:
+            self.runner.follows.tell(thread.id, ThreadItemReplacedEvent(item=response.updated_item))
+        return response
+
+    def _tell(self, thread: ThreadMetadata) -> None:
+        """Tell those who follow the thread that it has changed outside of a turn."""
+        self.runner.follows.tell(thread.id, ThreadUpdatedEvent(thread=thread_response(thread)))
+
+    async def _thread(self, op: ThreadsGetByIdReq, context: Any, turns: bool) -> Thread:
         thread = await self._store.load_thread(op.params.thread_id, context=context)
         page = await visible_items(
             self._store,
@@ -127,7 +183,10 @@ class Engine:
             order="desc",
             context=context,
         )
-        return thread_response(thread, page.model_copy(update={"data": page.data[::-1]}))
+        response = thread_response(thread, page.model_copy(update={"data": page.data[::-1]}))
+        if not turns:
+            return response
+        return ThreadWithTurn(**dict(response), active_turn=await self._turns.active_turn(thread.id))
 
     async def _threads(self, op: ThreadsListReq, context: Any) -> BaseModel:
         params = op.params
@@ -200,6 +259,10 @@ class Engine:
         if self._attachments is None:
             raise NotSupportedError("attachments", "The server has no attachment store.")
         return self._attachments
+
+
+def _nothing(turn_id: str | None) -> Streaming:
+    return Streaming(NothingToFollow(), turn_id, nothing_happens)
 
 
 def _audio(op: InputTranscribeReq) -> AudioInput:

@@ -25,13 +25,25 @@ _Delta = tuple[int, bytes, bytes, str]
 
 
 class Feed:
-    """The events of one turn, numbered from 1. (`last_seq` is larger from the start if the turn goes on elsewhere.)"""
+    """The events of one turn, numbered from 1.
 
-    def __init__(self, turn_id: str, *, last_seq: int = 0) -> None:
+    Args:
+        known: what the turn said before, if it goes on here.
+        last_seq: the last number that was used for it.
+    """
+
+    def __init__(self, turn_id: str, known: Iterable[Entry] = (), *, last_seq: int = 0) -> None:
         self.turn_id = turn_id
         self.last_seq = last_seq
         self.ended = False
+        self.resting = False
+        """Whether those who read are to leave now, though the turn may say more."""
+        self.writing = asyncio.Lock()
+        """Held by whoever writes to the log what the feed says."""
         self._entries = Entries()
+        self._entries.extend(known)
+        self._written: EventEntry | None = None
+        self._held_back: list[tuple[str, bytes, tuple[str, ...] | None]] = []
         self._fresh: list[_Delta | EventEntry] = []
         self._unlogged: list[Entry] = []
         self._frames: list[bytes] = []
@@ -47,27 +59,63 @@ class Feed:
         self._fresh.append((self.last_seq, prefix, suffix, text))
         self._keep(frame, frame)
 
-    def next_entry(self, type: str, data: bytes, replaces: tuple[str, ...] | None = None) -> EventEntry:
-        """Return the entry that an event would be if it were said next."""
-        return EventEntry(self.last_seq + 1, type, data, replaces)
-
-    def say(self, entry: EventEntry, *, logged: bool = False) -> None:
-        """Say an entry that `next_entry` has just made; `logged` if the log has it already. Nothing after the end."""
+    def say(self, type: str, data: bytes, replaces: tuple[str, ...] | None = None) -> None:
+        """Say an event whose JSON is `data`; nothing after the end."""
         if self.ended:
             return
-        self.last_seq = entry.seq
-        if logged:
-            self.settle()
-            self._entries.extend([entry])
-        else:
-            self._fresh.append(entry)
-        frame = sse.encode(entry.data)
-        self._keep(frame, b"" if entry.type.startswith("turn.") else frame)
+        if self._written is not None:
+            self._held_back.append((type, data, replaces))
+            return
+        entry = EventEntry(self.last_seq + 1, type, data, replaces)
+        self._fresh.append(entry)
+        self._say(entry)
+
+    def about_to_say(self, type: str, data: bytes) -> EventEntry:
+        """Return an event that is written to the log before it is said; until `say_written` all others wait."""
+        self._written = EventEntry(self.last_seq + 1, type, data)
+        return self._written
+
+    def say_written(self, entry: EventEntry, *, logged: bool) -> None:
+        """Say what `about_to_say` returned.
+
+        Args:
+            logged: whether the log has it; else it is written with the next batch.
+        """
+        self._written = None
+        if not self.ended:
+            if logged:
+                self.settle()
+                self._entries.extend([entry])
+            else:
+                self._fresh.append(entry)
+            self._say(entry)
+        held_back, self._held_back = self._held_back, []
+        for event in held_back:
+            self.say(*event)
+
+    def forgo(self) -> None:
+        """Do not say what `about_to_say` returned: it is not this process's to say."""
+        self._written = None
+        self._held_back.clear()
 
     def end(self) -> None:
         """Nothing more will be said."""
         self.ended = True
         self.wake()
+
+    def rest(self) -> None:
+        """Send those away who read; who comes after `go_on` may stay."""
+        self.resting = True
+        self.wake()
+
+    def go_on(self) -> None:
+        """The turn goes on."""
+        self.resting = False
+
+    def said(self) -> list[Entry]:
+        """Return all that was said, in its compact form."""
+        self.settle()
+        return list(self._entries)
 
     def take_unlogged(self) -> list[Entry]:
         """Return what was said since the last call and is not in the log yet."""
@@ -79,13 +127,15 @@ class Feed:
         """Undo `take_unlogged`: the log could not be written."""
         self._unlogged[:0] = entries
 
-    def reader(self, *, after: int = 0, turns: bool = False) -> "Reader":
+    def reader(self, *, after: int = 0, turns: bool = False, joins: bool = True) -> "Reader":
         """Return a new reader that goes on after a seq.
 
         Args:
             turns: whether it gets `turn.*` events, and the cursor of each event.
+            joins: whether one that begins at the start comes to a turn that others have started, so that what client
+                effects did until now belongs to its past.
         """
-        reader = Reader(self, after, turns)
+        reader = Reader(self, after, turns, joins and after == 0)
         self._readers.add(reader)
         return reader
 
@@ -132,6 +182,11 @@ class Feed:
             if not waiter.done():
                 waiter.set_result(None)
 
+    def _say(self, entry: EventEntry) -> None:
+        self.last_seq = entry.seq
+        frame = sse.encode(entry.data)
+        self._keep(frame, b"" if entry.type.startswith("turn.") else frame)
+
     def _keep(self, frame: bytes, plain_frame: bytes) -> None:
         self._frames.append(frame)
         self._plain_frames.append(plain_frame)
@@ -163,18 +218,18 @@ class Feed:
 class Reader:
     """One who follows a turn: `take` what is ready, `wait` for more, until `at_end`."""
 
-    def __init__(self, feed: Feed, after: int, turns: bool) -> None:
+    def __init__(self, feed: Feed, after: int, turns: bool, joins: bool) -> None:
         self._feed = feed
         self._turns = turns
-        self._joined_at = feed.last_seq if after == 0 else 0
+        self._joined_at = feed.last_seq if joins else 0
         self._waiter: asyncio.Future[None] | None = None
         self.seq = after
         """The last event that was taken."""
 
     @property
     def at_end(self) -> bool:
-        """Whether the turn has ended and all of it was taken."""
-        return self._feed.ended and self.seq == self._feed.last_seq
+        """Whether the turn has ended or rests, and all of it was taken."""
+        return (self._feed.ended or self._feed.resting) and self.seq == self._feed.last_seq
 
     def take(self) -> bytes:
         """Return the frames that are ready, `b""` if there are none."""
@@ -186,8 +241,8 @@ class Reader:
         return frames
 
     async def wait(self) -> None:
-        """Return when there is more to take, when the turn has ended, or when `interrupt` is called."""
-        if self.seq == self._feed.last_seq and not self._feed.ended:
+        """Return when there is more to take, when the turn has ended or rests, or when `interrupt` is called."""
+        if self.seq == self._feed.last_seq and not self.at_end:
             self._waiter = self._feed.new_waiter()
             await self._waiter
 

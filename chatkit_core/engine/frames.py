@@ -3,18 +3,18 @@
 from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
-from chatkit_core.engine.feed import Reader
+from chatkit_core.engine import streaming
 
 
 class Frames(AsyncGenerator[bytes, None]):
     """Yields the frames of a turn to its end; each time all that are ready.
 
     Args:
-        reader: reads the turn.
+        reader: what is read.
         on_close: called when the iterator is closed, or its task is cancelled; also if nobody has begun to iterate.
     """
 
-    def __init__(self, reader: Reader, on_close: Callable[[], None]) -> None:
+    def __init__(self, reader: streaming.Frames, on_close: Callable[[], None]) -> None:
         self._reader = reader
         self._on_close = on_close
         self._closed = False

@@ -2,11 +2,14 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
-from typing import Any, ClassVar, Generic, Literal
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any, ClassVar, Generic, Literal, cast
 
 from chatkit_core.actions import Action
 from chatkit_core.errors import NotSupportedError
 from chatkit_core.store import TContext
+from chatkit_core.turn_log import TurnRecord
 from chatkit_core.types import (
     AudioInput,
     FeedbackKind,
@@ -16,6 +19,7 @@ from chatkit_core.types import (
     ThreadMetadata,
     ThreadStreamEvent,
     TranscriptionResult,
+    TurnLimits,
     UserMessageItem,
     WidgetItem,
 )
@@ -35,6 +39,17 @@ class Hooks(ABC, Generic[TContext]):
     """Seconds that running turns have to end by themselves when the server shuts down."""
     max_queued: ClassVar[int] = 20
     """How many turns may wait in a thread; one more is refused."""
+    lease_seconds: ClassVar[float] = 10.0
+    """Seconds for which the other processes believe that this one lives, after they have last heard of it. Do not block
+    the event loop so long: the running turns end as interrupted then."""
+    limits: ClassVar[TurnLimits] = TurnLimits()
+    """What a turn may use; a client may ask for less. By default there is no limit."""
+    retention: ClassVar[timedelta] = timedelta(hours=24)
+    """How long the events of a turn are kept after its end, for those who follow it."""
+
+    def context_for(self, turn: TurnRecord) -> TContext:
+        """Return a context for work on a turn after its request: by default an object with the owner as `user_id`."""
+        return cast(TContext, SimpleNamespace(user_id=turn.owner))
 
     @abstractmethod
     def respond(

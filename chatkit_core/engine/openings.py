@@ -4,23 +4,34 @@ The constructor takes what was checked before the request was answered. `enter` 
 later, when it had to wait; then the stream options are said, `begin` runs, and `answer` is what the app yields.
 """
 
-import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 from chatkit_core.actions import Action
 from chatkit_core.engine.encoding import thread_response
 from chatkit_core.engine.hooks import Hooks
 from chatkit_core.engine.pipeline import Pipeline
-from chatkit_core.engine.questions import answered, find_structured_input, find_tool_call, pending_questions, superseded
-from chatkit_core.errors import ThreadNotActiveError
+from chatkit_core.engine.questions import (
+    Question,
+    answered,
+    find_structured_input,
+    find_tool_call,
+    items_after,
+    pending_questions,
+    superseded,
+)
+from chatkit_core.engine.turn_state import TurnState
+from chatkit_core.errors import NotFoundError, ThreadNotActiveError
 from chatkit_core.store import Store
 from chatkit_core.types import (
     ActiveStatus,
+    StructuredInputItem,
     StructuredInputSubmission,
     ThreadCreatedEvent,
     ThreadItem,
+    ThreadItemReplacedEvent,
     ThreadMetadata,
     ThreadStreamEvent,
     UserMessageItem,
@@ -51,12 +62,20 @@ class Opening(ABC):
     op: str
     needs_active_thread = False
     """Whether the thread must be active when the turn starts, not only when the op came."""
+    supersedes = False
+    """Whether it ends the thread's turns that wait for an answer; else it runs beside them."""
+    makes_thread = False
+    """Whether the thread is new, so that nobody can have changed it."""
 
     def __init__(self, hooks: Hooks[Any], store: Store[Any], thread: ThreadMetadata, context: Any) -> None:
         self.hooks = hooks
         self.store = store
         self.thread = thread
         self.context = context
+        self.state = TurnState()
+        """The engine's notes on the turn."""
+        self.closes: list[str] = []
+        """The questions of the turns that it supersedes."""
 
     async def prepare(self) -> None:
         """Write what must be there before the request is answered."""
@@ -77,11 +96,19 @@ class Opening(ABC):
         """Return the app's answer."""
 
     async def title(self, thread: ThreadMetadata) -> str | None:
-        """Return the title that the thread gets at the end of the turn if it has none."""
-        return None
+        """Return the title that the thread gets at the end of the turn if it has none: of its first message."""
+        message = self.state.message
+        if message is None:
+            return None
+        page = await self.store.load_thread_items(thread.id, after=None, limit=1, order="asc", context=self.context)
+        if [item.id for item in page.data] != [message.id]:
+            return None
+        return await self.hooks.generate_title(thread, message, self.context)
 
     async def undo(self, pipeline: Pipeline) -> None:
         """Put back what `enter` took away; called when the turn ends without an item done."""
+        for item in self.state.set_aside:
+            await pipeline.done(item)
 
     async def keep(self, pipeline: Pipeline) -> None:
         """Save what the user brought, though the turn will never run."""
@@ -92,6 +119,7 @@ class UserMessage(Opening):
 
     op = "threads.add_user_message"
     needs_active_thread = True
+    supersedes = True
 
     def __init__(
         self,
@@ -103,8 +131,13 @@ class UserMessage(Opening):
     ) -> None:
         super().__init__(hooks, store, thread, context)
         self.message = message
+        self.state.message = message
 
     async def enter(self, pipeline: Pipeline) -> None:
+        for id in self.closes:
+            with suppress(NotFoundError):
+                item = await self.store.load_item(self.thread.id, id, context=self.context)
+                pipeline.say(ThreadItemReplacedEvent(item=item))
         for question in await pending_questions(self.store, self.thread.id, self.context):
             await pipeline.replaced(superseded(question))
         await self._add_message(pipeline)
@@ -120,17 +153,12 @@ class UserMessage(Opening):
     def answer(self, thread: ThreadMetadata) -> Answer:
         return self.hooks.respond(thread, self.message, self.context)
 
-    async def title(self, thread: ThreadMetadata) -> str | None:
-        page = await self.store.load_thread_items(thread.id, after=None, limit=1, order="asc", context=self.context)
-        if [item.id for item in page.data] != [self.message.id]:
-            return None
-        return await self.hooks.generate_title(thread, self.message, self.context)
-
 
 class NewThread(UserMessage):
     """`threads.create`: the same in a new thread."""
 
     op = "threads.create"
+    makes_thread = True
 
     async def prepare(self) -> None:
         await self.store.save_thread(self.thread, context=self.context)
@@ -139,15 +167,57 @@ class NewThread(UserMessage):
         pipeline.say(ThreadCreatedEvent(thread=thread_response(self.thread)))
         await self._add_message(pipeline)
 
-    async def title(self, thread: ThreadMetadata) -> str | None:
-        return await self.hooks.generate_title(thread, self.message, self.context)
 
+class AnswerOpening(Opening):
+    """The client answers a question: the turn that put it goes on, or a new one begins if that has ended.
 
-class ToolOutput(Opening):
-    """`threads.add_client_tool_output`: the call gets its output, and the app goes on once no other is pending.
+    The answer is saved before the request is answered, however long the turn has to wait: so the first one wins.
 
-    The output is saved before the request is answered, however long the turn has to wait: so the first one wins.
+    Args:
+        item_id: the question's item; None for the oldest pending client tool call.
     """
+
+    def __init__(
+        self, hooks: Hooks[Any], store: Store[Any], thread: ThreadMetadata, context: Any, item_id: str | None
+    ) -> None:
+        super().__init__(hooks, store, thread, context)
+        self.item_id = item_id
+        self.others_pending = False
+        """Whether more has to be answered before the app goes on."""
+
+    @abstractmethod
+    async def find(self) -> Question:
+        """Return the item that is answered, as it was before.
+
+        Raises:
+            NotFoundError, InvalidRequestError, ConflictError: there is none that could be answered.
+        """
+
+    @abstractmethod
+    def answered(self, question: Question) -> Question:
+        """Return the item with its answer."""
+
+    async def prepare(self) -> None:
+        self.item = self.answered(await self.find())
+        await self.store.save_item(self.thread.id, self.item, context=self.context)
+
+    async def begin(self, pipeline: Pipeline) -> None:
+        key = self.state.asked.get(self.item.id)
+        if key is not None and isinstance(self.item, StructuredInputItem):
+            self.state.answers[key] = self.item
+        pipeline.turn.answered.append(self.item)
+        await pipeline.replaced(self.item)
+
+    @property
+    def is_answered(self) -> bool:
+        return not self.others_pending
+
+    def answer(self, thread: ThreadMetadata) -> Answer:
+        return self.hooks.respond(thread, None, self.context)
+
+
+class ToolOutput(AnswerOpening):
+    """`threads.add_client_tool_output`: the call gets its output, and the app goes on once no other is pending."""
 
     op = "threads.add_client_tool_output"
 
@@ -159,35 +229,20 @@ class ToolOutput(Opening):
         context: Any,
         item_id: str | None,
         output: Any,
-        lock: asyncio.Lock,
     ) -> None:
-        super().__init__(hooks, store, thread, context)
-        self._item_id = item_id
+        super().__init__(hooks, store, thread, context, item_id)
         self._output = output
-        self._lock = lock
 
-    async def prepare(self) -> None:
-        async with self._lock:
-            call, self._others_pending = await find_tool_call(self.store, self.thread.id, self._item_id, self.context)
-            self._call = call.model_copy(update={"output": self._output, "status": "completed"})
-            await self.store.save_item(self.thread.id, self._call, context=self.context)
+    async def find(self) -> Question:
+        call, self.others_pending = await find_tool_call(self.store, self.thread.id, self.item_id, self.context)
+        return call
 
-    async def begin(self, pipeline: Pipeline) -> None:
-        await pipeline.replaced(self._call)
-
-    @property
-    def is_answered(self) -> bool:
-        return not self._others_pending
-
-    def answer(self, thread: ThreadMetadata) -> Answer:
-        return self.hooks.respond(thread, None, self.context)
+    def answered(self, question: Question) -> Question:
+        return question.model_copy(update={"output": self._output, "status": "completed"})
 
 
-class StructuredAnswer(Opening):
-    """`threads.add_structured_input`: the item gets its answers, and the app goes on.
-
-    The answers are saved before the request is answered, as a tool's output is.
-    """
+class StructuredAnswer(AnswerOpening):
+    """`threads.add_structured_input`: the item gets its answers, and the app goes on."""
 
     op = "threads.add_structured_input"
     needs_active_thread = True
@@ -200,24 +255,17 @@ class StructuredAnswer(Opening):
         context: Any,
         item_id: str,
         submission: StructuredInputSubmission,
-        lock: asyncio.Lock,
     ) -> None:
-        super().__init__(hooks, store, thread, context)
-        self._item_id = item_id
+        super().__init__(hooks, store, thread, context, item_id)
         self._submission = submission
-        self._lock = lock
 
-    async def prepare(self) -> None:
-        async with self._lock:
-            item = await find_structured_input(self.store, self.thread.id, self._item_id, self.context)
-            self._item = answered(item, self._submission)
-            await self.store.save_item(self.thread.id, self._item, context=self.context)
+    async def find(self) -> Question:
+        assert self.item_id is not None
+        return await find_structured_input(self.store, self.thread.id, self.item_id, self.context)
 
-    async def begin(self, pipeline: Pipeline) -> None:
-        await pipeline.replaced(self._item)
-
-    def answer(self, thread: ThreadMetadata) -> Answer:
-        return self.hooks.respond(thread, None, self.context)
+    def answered(self, question: Question) -> Question:
+        assert isinstance(question, StructuredInputItem)
+        return answered(question, self._submission)
 
 
 class Retry(UserMessage):
@@ -225,25 +273,17 @@ class Retry(UserMessage):
 
     op = "threads.retry_after_item"
 
-    def __init__(
-        self,
-        hooks: Hooks[Any],
-        store: Store[Any],
-        thread: ThreadMetadata,
-        context: Any,
-        message: UserMessageItem,
-    ) -> None:
-        super().__init__(hooks, store, thread, context, message)
-        self._set_aside: list[ThreadItem] = []
-
     async def enter(self, pipeline: Pipeline) -> None:
-        self._set_aside = await self.store.remove_items_after(self.thread.id, self.message.id, context=self.context)
-        for item in self._set_aside:
+        await self._note(await items_after(self.store, self.thread.id, self.message.id, self.context), pipeline)
+        removed = await self.store.remove_items_after(self.thread.id, self.message.id, context=self.context)
+        if removed != self.state.set_aside:
+            await self._note(removed, pipeline)
+        for item in removed:
             await pipeline.removed(item)
 
-    async def undo(self, pipeline: Pipeline) -> None:
-        for item in self._set_aside:
-            await pipeline.done(item)
+    async def _note(self, items: list[ThreadItem], pipeline: Pipeline) -> None:
+        self.state.set_aside = items
+        await pipeline.save_state()
 
     async def keep(self, pipeline: Pipeline) -> None:
         pass
@@ -269,3 +309,30 @@ class CustomAction(Opening):
 
     def answer(self, thread: ThreadMetadata) -> Answer:
         return self.hooks.action(thread, self._action, self._sender, self.context)
+
+
+class Recovered(Opening):
+    """A turn whose process is gone: it is only brought to its end."""
+
+    def __init__(
+        self,
+        hooks: Hooks[Any],
+        store: Store[Any],
+        thread: ThreadMetadata,
+        context: Any,
+        op: str,
+    ) -> None:
+        super().__init__(hooks, store, thread, context)
+        self.op = op
+
+    async def keep(self, pipeline: Pipeline) -> None:
+        message = self.state.message
+        if message is None or self.op not in (UserMessage.op, NewThread.op):
+            return
+        try:
+            await self.store.load_item(self.thread.id, message.id, context=self.context)
+        except NotFoundError:
+            await pipeline.done(message)
+
+    def answer(self, thread: ThreadMetadata) -> Answer:
+        return self.hooks.respond(thread, None, self.context)

@@ -5,8 +5,8 @@ from typing import Any, assert_never
 from chatkit_core.errors import ConflictError
 from chatkit_core.store import RESERVED_METADATA_KEY, Store
 from chatkit_core.types import (
-    OwnReq,
     ThreadMetadata,
+    ThreadReq,
     ThreadsArchiveReq,
     ThreadsSetModeReq,
     ThreadsStartReq,
@@ -15,7 +15,7 @@ from chatkit_core.types import (
 )
 
 
-async def answer_own(op: OwnReq, store: Store[Any], context: Any) -> ThreadMetadata:
+async def answer_own(op: ThreadReq, store: Store[Any], context: Any) -> ThreadMetadata:
     """Do what the op asks for, and return the thread as it is then.
 
     Raises:

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
-from chatkit_core.errors import InvalidJSONError, InvalidRequestError, NotSupportedError
+from chatkit_core.errors import InvalidJSONError, InvalidRequestError
 from chatkit_core.types import AnyReq
 
 
@@ -17,12 +17,8 @@ def ops_adapter() -> TypeAdapter[AnyReq]:
     return TypeAdapter(AnyReq)
 
 
-NOT_YET = "This version does not have it yet."
-
 MAX_DEPTH = 100
 """So many objects and arrays may stand in each other: what is parsed can be written again."""
-
-_OPS_TO_COME = frozenset(f"turns.{name}" for name in ("get", "list", "events", "follow", "wait", "cancel", "summary"))
 
 
 def parse_op(body: bytes | bytearray | str) -> AnyReq:
@@ -31,14 +27,12 @@ def parse_op(body: bytes | bytearray | str) -> AnyReq:
     Raises:
         InvalidJSONError: the body is not JSON (RFC 8259), or not UTF-8.
         InvalidRequestError: it is not an op; the error names the first field that is wrong.
-        NotSupportedError: the op, or `params.turn`, is one that this version does not have yet.
     """
     try:
         raw = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise InvalidJSONError(f"The body is not JSON: {error}.") from None
     _check_depth(raw)
-    _refuse_what_is_to_come(raw)
     try:
         return ops_adapter().validate_python(raw)
     except ValidationError as error:
@@ -56,17 +50,6 @@ def _check_depth(raw: Any) -> None:
 
 def _parts(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
     return value.values() if isinstance(value, dict) else value
-
-
-def _refuse_what_is_to_come(raw: Any) -> None:
-    if not isinstance(raw, dict):
-        return
-    params = raw.get("params")
-    if isinstance(params, dict) and params.get("turn") is not None:
-        raise NotSupportedError("params.turn", NOT_YET)
-    op = raw.get("type")
-    if isinstance(op, str) and op in _OPS_TO_COME:
-        raise NotSupportedError(op, NOT_YET)
 
 
 def _invalid(error: ValidationError, raw: Any) -> InvalidRequestError:

@@ -5,19 +5,21 @@ way: nothing is awaited. Whatever brings an item to the store, or takes it away,
 """
 
 import logging
-from collections.abc import Iterable
-from typing import Any, cast
+import math
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from typing import cast
 
 from chatkit_core.engine.encoding import Encoder, Replacements, thread_response, to_json
 from chatkit_core.engine.id_map import ids_of
 from chatkit_core.engine.live_turn import LiveTurn
-from chatkit_core.engine.log_writer import LogWriter
+from chatkit_core.engine.parts import Parts
+from chatkit_core.engine.questions import question_kind, superseded
 from chatkit_core.engine.reducer import PendingItem, PendingMessage, WholeItem, is_empty, pending_item
 from chatkit_core.engine.text import cleaned
 from chatkit_core.engine.text_route import OpenMessage, TextRoute, TextRoutes
 from chatkit_core.engine.thread_changes import ThreadChanges
 from chatkit_core.errors import InvalidEventError, NotFoundError
-from chatkit_core.store import AttachmentStore, Store
 from chatkit_core.types import (
     AssistantMessageContentPartAdded,
     AssistantMessageContentPartDone,
@@ -41,7 +43,7 @@ from chatkit_core.types import (
     is_hidden,
 )
 from chatkit_core.types.events import ClientEffectEvent, NoticeEvent, ProgressUpdateEvent
-from chatkit_core.types.turns import TurnError
+from chatkit_core.types.turns import TurnError, TurnQuestion
 
 _log = logging.getLogger("chatkit_core")
 
@@ -58,22 +60,22 @@ _RESHAPES = (
 class Pipeline:
     """What one turn yields, on its way to the store and the feed."""
 
-    def __init__(
-        self,
-        turn: LiveTurn,
-        store: Store[Any],
-        attachments: AttachmentStore[Any] | None,
-        writer: LogWriter,
-        minted: set[str],
-    ) -> None:
+    def __init__(self, turn: LiveTurn, parts: Parts, minted: set[str]) -> None:
         self.turn = turn
         self.error: TurnError | None = None
         self.items_done = 0
+        self.events = turn.state.events
+        """How many events the app has yielded in this turn."""
+        self.max_events = turn.state.limits.max_events or math.inf
         self.closed = False
-        self._store = store
-        self._encoder = Encoder(attachments)
-        self._writer = writer
-        self._ids = ids_of(turn, store, minted)
+        self.questions = {question.item_id: question for question in turn.metadata.waiting_for or ()}
+        """What the turn has asked of the client, and nobody has answered yet."""
+        self._store = parts.store
+        self._encoder = Encoder(parts.attachments)
+        self._log = parts.log
+        self._writer = parts.writer
+        self._lease = parts.lease
+        self._ids = ids_of(turn, parts.store, minted)
         self._pending: dict[str, PendingItem] = {}
         self._stored: set[str] = set()
         self._hidden: set[str] = set()
@@ -114,6 +116,7 @@ class Pipeline:
         changes = cleaned(self._changes.take())
         if changes:
             ThreadMetadata.model_validate(self.turn.thread.__dict__ | changes)
+            await self._lease.check(self.turn.fence)
             thread = await self._store.update_thread(self.turn.thread.id, changes, context=self.turn.context)
             self.say(ThreadUpdatedEvent(thread=thread_response(thread)))
 
@@ -142,6 +145,33 @@ class Pipeline:
             del self._pending[id]
             if id not in self._stored and id not in self._hidden:
                 await self._say_written(ThreadItemRemovedEvent(item_id=id))
+
+    async def close_questions(self) -> None:
+        """Close what nobody has answered."""
+        for id in list(self.questions):
+            try:
+                item = await self._store.load_item(self.turn.thread.id, id, context=self.turn.context)
+            except NotFoundError:
+                continue
+            if question_kind(item) is not None:
+                await self.replaced(superseded(item))
+
+    async def adopt(self, pending: Mapping[str, PendingItem], items_done: int) -> None:
+        """Take over items that another process left open; of those that it had saved, what the store has.
+
+        Args:
+            items_done: how many items the turn had said done.
+        """
+        self.items_done += items_done
+        for id, left in pending.items():
+            self._pending[id] = left
+            with suppress(NotFoundError):
+                saved = await self._store.load_item(self.turn.thread.id, id, context=self.turn.context)
+                self._pending[id] = WholeItem(saved)
+
+    async def save_state(self) -> None:
+        """Write the turn's row as it is now."""
+        await self._log.update(self.turn.record, self.turn.fence)
 
     # Text
 
@@ -281,6 +311,7 @@ class Pipeline:
     async def _save(self, event: ThreadItemDoneEvent | ThreadItemReplacedEvent) -> None:
         data, event = self._encoder.encode(event)
         item, context = event.item, self.turn.context
+        await self._lease.check(self.turn.fence)
         self._pending[item.id] = WholeItem(item)
         self._text.forget()
         if isinstance(event, ThreadItemDoneEvent):
@@ -290,6 +321,7 @@ class Pipeline:
             await self._store.save_item(self.turn.thread.id, item, context=context)
         self._pending.pop(item.id, None)
         self._stored.discard(item.id)
+        self._note_question(item)
         if is_hidden(item):
             self._hidden.add(item.id)
             return
@@ -298,9 +330,11 @@ class Pipeline:
 
     async def _remove(self, id: str) -> None:
         hidden = await self._is_hidden(id)
+        await self._lease.check(self.turn.fence)
         await self._store.delete_thread_item(self.turn.thread.id, id, context=self.turn.context)
         self._pending.pop(id, None)
         self._stored.discard(id)
+        self.questions.pop(id, None)
         self._text.forget()
         if self._message is not None and self._message.item.id == id:
             self._message = None
@@ -320,15 +354,16 @@ class Pipeline:
         await self._save(ThreadItemReplacedEvent(item=item) if stored else ThreadItemDoneEvent(item=item))
 
     async def _say_written(self, event: ThreadStreamEvent, data: bytes | None = None) -> None:
-        entry = self.turn.feed.next_entry(event.type, data or to_json(event))
-        logged = await self._writer.write_before_saying(self.turn.feed, entry)
-        if entry.seq == self.turn.feed.last_seq + 1:
-            self.turn.feed.say(entry, logged=logged)
-        else:  # a turn that did not wait for this write has said something meanwhile
-            self.turn.feed.say(self.turn.feed.next_entry(entry.type, entry.data))
+        await self._writer.say(self.turn.feed, self.turn.fence, event.type, data or to_json(event))
+
+    def _note_question(self, item: ThreadItem) -> None:
+        self.questions.pop(item.id, None)
+        kind = question_kind(item)
+        if kind is not None:
+            self.questions[item.id] = TurnQuestion(item_id=item.id, kind=kind)
 
     def _say_encoded(self, event: ThreadStreamEvent, data: bytes) -> None:
-        self.turn.feed.say(self.turn.feed.next_entry(event.type, data, self._replacements.name(event)))
+        self.turn.feed.say(event.type, data, self._replacements.name(event))
 
     # Ids
 

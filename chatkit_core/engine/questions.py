@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Literal
 
 from chatkit_core.errors import AlreadyAnsweredError, ConflictError, InvalidRequestError
 from chatkit_core.store import Store
@@ -19,6 +19,17 @@ from chatkit_core.types import (
 _log = logging.getLogger("chatkit_core")
 
 Question = ClientToolCallItem | StructuredInputItem
+
+
+def question_kind(item: ThreadItem) -> Literal["client_tool", "input"] | None:
+    """Return what kind of answer the item waits for; None if it waits for none."""
+    match item:
+        case ClientToolCallItem(status="pending"):
+            return "client_tool"
+        case StructuredInputItem(status="pending"):
+            return "input"
+        case _:
+            return None
 
 
 async def latest_items(store: Store[Any], thread_id: str, context: Any) -> AsyncIterator[ThreadItem]:
@@ -108,8 +119,20 @@ def answered(item: StructuredInputItem, submission: StructuredInputSubmission) -
     return item
 
 
-def superseded(item: Question) -> Question:
+def superseded(item: ThreadItem) -> ThreadItem:
     """Return the item as it is once the user has written on without answering it."""
     if isinstance(item, StructuredInputItem):
         return answered(item, StructuredInputSubmission(status="skipped"))
-    return item.model_copy(update={"status": "completed"})
+    return item.model_copy(update={"status": "completed"}) if isinstance(item, ClientToolCallItem) else item
+
+
+async def items_after(store: Store[Any], thread_id: str, item_id: str, context: Any) -> list[ThreadItem]:
+    """Return the thread's items after one, oldest first."""
+    found: list[ThreadItem] = []
+    cursor: str | None = item_id
+    more = True
+    while more:
+        page = await store.load_thread_items(thread_id, after=cursor, limit=100, order="asc", context=context)
+        found += page.data
+        cursor, more = page.after, page.has_more
+    return found

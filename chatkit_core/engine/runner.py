@@ -1,27 +1,35 @@
-"""Starts turns, lets one at a time run in a thread, ends them. It knows nothing of HTTP."""
+"""Starts turns, goes on with those that have waited, stops them. It knows nothing of HTTP.
+
+Which turn of a thread runs is decided in the turn log, for all processes at once; here is what this one has of them.
+"""
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Coroutine
 from contextvars import Context
-from typing import Any, Literal
+from typing import Any
+from weakref import WeakValueDictionary
 
 from chatkit_core import _ids
+from chatkit_core.engine.failures import shut_down
+from chatkit_core.engine.follow import Follows
 from chatkit_core.engine.hooks import Hooks
+from chatkit_core.engine.lanes import Lanes
+from chatkit_core.engine.lease import Lease
+from chatkit_core.engine.leftovers import leftovers
 from chatkit_core.engine.live_turn import LiveTurn
 from chatkit_core.engine.log_writer import LogWriter
-from chatkit_core.engine.openings import Opening
-from chatkit_core.engine.turn_run import TurnRun, stream_options
-from chatkit_core.errors import NotFoundError, QueueFullError, ShuttingDownError
+from chatkit_core.engine.openings import AnswerOpening, Opening
+from chatkit_core.engine.parts import Parts
+from chatkit_core.engine.recovery import abandoned, failed, resumed
+from chatkit_core.engine.turn_run import STUCK_SECONDS, TurnRun, stream_options
+from chatkit_core.engine.usage import lower
+from chatkit_core.errors import LeaseLostError, ShuttingDownError
 from chatkit_core.store import AttachmentStore, Store
-from chatkit_core.turn_log import TurnLog, TurnRecord
-from chatkit_core.types.times import utc_now
-from chatkit_core.types.turns import TurnMetadata
+from chatkit_core.turn_log import POLLING, Taken, TurnLog, TurnRecord, Writer
+from chatkit_core.types import OnBusy, TurnCancelledEvent, TurnMetadata, TurnOptions, TurnQueuedEvent, utc_now
 
 _log = logging.getLogger("chatkit_core")
-
-CancelReason = Literal["user", "disconnected", "thread.deleted", "retried"]
 
 
 class Runner:
@@ -30,170 +38,363 @@ class Runner:
     def __init__(
         self, hooks: Hooks[Any], store: Store[Any], attachments: AttachmentStore[Any] | None, log: TurnLog
     ) -> None:
+        self.lanes = Lanes()
+        self.follows = Follows()
+        self.stopping: asyncio.Event = asyncio.Event()
+        """Set while the server shuts down."""
+        lease = Lease(log, hooks.lease_seconds, self._lose)
+        self._parts = Parts(hooks, store, attachments, log, LogWriter(log, lease), lease)
         self._hooks = hooks
         self._store = store
-        self._attachments = attachments
         self._log = log
-        self._writer = LogWriter(log)
-        self._lanes: dict[str, deque[TurnRun]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._writing: set[asyncio.Task[None]] = set()
-        self._shutting_down = False
+        self.lease = lease
+        self._starting: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._answering: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._tasks: set[asyncio.Task[Any]] = set()
 
     def open(self) -> None:
         """Take turns, for the first time or again after a shutdown."""
-        self._shutting_down = False
+        self.stopping.clear()
 
-    def admit(self, thread_id: str | None) -> None:
-        """Check that a turn may start.
-
-        Args:
-            thread_id: its thread; None for a new one.
+    def check_open(self) -> None:
+        """Check that turns are taken.
 
         Raises:
-            QueueFullError: too many turns wait in the thread.
-            ShuttingDownError: the server takes no new turns.
+            ShuttingDownError: no more.
         """
-        if self._shutting_down:
+        if self.stopping.is_set():
             raise ShuttingDownError
-        if thread_id is not None and len(self._lanes.get(thread_id, ())) > self._hooks.max_queued:
-            raise QueueFullError(thread_id, self._hooks.max_queued)
 
-    async def start(self, opening: Opening, input: bytes, *, supersede: bool = False) -> LiveTurn:
+    # How a turn begins
+
+    async def start(
+        self, opening: Opening, input: bytes, options: TurnOptions, digest: str | None, *, retry: bool = False
+    ) -> LiveTurn | TurnRecord:
         """Create a turn, and let it run as soon as its thread is free.
 
         Args:
             input: the op as JSON, for the turn's row.
-            supersede: end the thread's other turns first, as `retried`.
+            digest: what another op with the same idempotency key must have too.
+            retry: end the thread's other turns first.
+
+        Returns:
+            The turn; or if there is one with this key, that one's row.
 
         Raises:
-            QueueFullError, ShuttingDownError: as `admit` does.
+            TurnInProgressError, QueueFullError: the thread is busy.
+            ShuttingDownError: the server takes no new turns.
         """
-        run = self._new_run(opening, input)
-        thread_id = opening.thread.id
-        self.admit(None if supersede else thread_id)
-        lane = self._lanes.setdefault(thread_id, deque())
-        run.had_to_wait = bool(lane)
-        lane.append(run)
+        self.check_open()
+        record = self._new_record(opening, input, options, digest)
+        created = await self._create(record, opening, "interrupt" if retry else options.on_busy)
+        if isinstance(created, TurnRecord):
+            return created
+        run = self._new_run(created, opening)
+        self._watch(run)
+        self.lanes.add(run)
         try:
-            await self._log.create(run.turn.record)
-            await opening.prepare()
+            await asyncio.create_task(opening.prepare(), context=run.variables)
+            await self._make_way(run, options.on_busy == "interrupt", retry)
         except BaseException:
-            self._withdraw(run)
+            await asyncio.shield(self._spawn(self._take_back(run)))
             raise
-        if supersede:
-            for other in [other for other in lane if other is not run]:
-                self.cancel(other.turn, "retried")
-        run.ready = True
-        if run.turn.ended.done():  # it was cancelled before the log knew it
-            await self._finish_log(run)
-        self._advance(lane)
-        if not run.started and not run.turn.ended.done():
+        if run.turn.cancel_reason is not None:  # somebody has asked meanwhile
+            self._spawn(run.withdraw(), run.variables)
+        elif created.record.turn.status == "running":
+            self._begin(run)
+        else:
             run.turn.become("queued")
+            self.follows.tell(opening.thread.id, TurnQueuedEvent(turn=run.turn.metadata))
+            self._parts.writer.add(run.turn.feed)
+            run.ready = True
+            await self.advance(opening.thread.id)
         return run.turn
 
-    def cancel(self, turn: LiveTurn, reason: CancelReason) -> None:
-        """Ask a turn to end; nothing if it has ended, or is about to."""
-        run = self._find(turn)
-        if run is None or turn.cancel_reason is not None:
-            return
-        turn.cancel_reason = reason
-        if run.started:
-            self._spawn(run.stop("cancelled"), run.variables)
+    async def answer(self, opening: AnswerOpening, input: bytes, options: TurnOptions) -> tuple[LiveTurn, int]:
+        """Let the turn go on that waits for an answer; a new one begins if there is none.
+
+        Returns:
+            The turn, and the last number that it had said before.
+
+        Raises:
+            NotFoundError, InvalidRequestError, ConflictError: nothing waits for this answer.
+        """
+        self.check_open()
+        thread_id = opening.thread.id
+        async with self._answering.setdefault(thread_id, asyncio.Lock()):
+            while True:
+                question = await opening.find()
+                record = await self._waiting_for(thread_id, question.id)
+                if record is None:
+                    turn = await self.start(opening, input, options, None)
+                    assert isinstance(turn, LiveTurn)  # there was no key
+                    return turn, 0
+                taken = await self._log.take(record.turn.id, await self.lease.acquire())
+                if taken is not None:
+                    return await self._go_on(taken, opening)
+                await self._log.wait(record.turn.id, after=0, seconds=POLLING)
+
+    async def _waiting_for(self, thread_id: str, item_id: str) -> TurnRecord | None:
+        for record in await self._log.turns_of_thread(thread_id):
+            if item_id in {question.item_id for question in record.turn.waiting_for or ()}:
+                return record
+        return None
+
+    async def _go_on(self, taken: Taken, opening: AnswerOpening) -> tuple[LiveTurn, int]:
+        run = self.lanes.find(taken.record.turn.id)
+        if run is not None and not (run.rests_in_place and taken.fence.number == run.turn.fence.number + 1):
+            self.drop(run)  # it is over, or went on elsewhere meanwhile
+            run = None
+        if run is None:
+            run = await resumed(taken, opening, self._parts)
+            self.lanes.add(run)
         else:
-            self._withdraw(run)
+            run.turn.taken(taken)
+            run.turn.answered.clear()
+            run.turn.context = opening.context
+        turn, before = run.turn, run.turn.feed.last_seq
+        opening.state = turn.state
+        try:
+            await asyncio.create_task(opening.prepare(), context=run.variables)
+        except BaseException:
+            await asyncio.shield(self._spawn(self._let_go(run)))
+            raise
+        waiting_for = turn.metadata.waiting_for or ()
+        opening.others_pending = any(question.item_id != opening.item.id for question in waiting_for)
+        turn.feed.go_on()
+        turn.settled = asyncio.get_running_loop().create_future()
+        self._watch(run)
+        run.opening = opening
+        self._parts.writer.add(turn.feed)
+        if opening.others_pending:
+            self._spawn(run.say_answer(), run.variables)
+        else:
+            run.ready = True
+            await self.advance(turn.thread.id)
+        return turn, before
 
-    def disconnected(self, turn: LiveTurn) -> None:
-        """The connection of a plain client that started the turn has closed."""
-        if turn.options.allow_cancel and self._hooks.on_disconnect == "cancel" and not self._shutting_down:
-            self.cancel(turn, "disconnected")
+    async def _create(self, record: TurnRecord, opening: Opening, on_busy: OnBusy) -> Taken | TurnRecord:
+        while True:
+            lease = await self.lease.acquire()
+            try:
+                return await self._log.create(
+                    record,
+                    lease,
+                    on_busy=on_busy,
+                    beside_waiting=not opening.supersedes,
+                    max_queued=self._hooks.max_queued,
+                )
+            except LeaseLostError:
+                self.lease.lose(lease)
 
-    async def delete_thread(self, thread_id: str) -> None:
-        """End the thread's turns as cancelled, without keeping anything of them, and forget them."""
-        turns = [run.turn for run in self._lanes.get(thread_id, ())]
-        for turn in turns:
-            self.cancel(turn, "thread.deleted")
-        if turns:
-            await asyncio.wait([turn.ended for turn in turns])
-        await self._log.delete_thread(thread_id)
-
-    async def shut_down(self) -> None:
-        """Take no new turns; give the running ones a grace time; end the rest as failed, partial replies kept."""
-        self._shutting_down = True
-        runs = [run for lane in self._lanes.values() for run in lane]
-        if not runs:
-            return
-        ended = [run.turn.ended for run in runs]
-        await asyncio.wait(ended, timeout=self._hooks.shutdown_grace)
-        for run in runs:
-            if run.started:
-                self._spawn(run.stop("failed"), run.variables)
-        await asyncio.wait(ended)
-
-    async def close(self) -> None:
-        """Shut down, and wait for what is still being written; not for a `respond` that will not stop."""
-        await self.shut_down()
-        if self._writing:
-            await asyncio.wait(self._writing)
-
-    def _new_run(self, opening: Opening, input: bytes) -> TurnRun:
+    def _new_record(self, opening: Opening, input: bytes, options: TurnOptions, digest: str | None) -> TurnRecord:
+        opening.state.limits = lower(self._hooks.limits, options.limits)
         turn = TurnMetadata(
             id=_ids.new_id("trn"),
             thread_id=opening.thread.id,
             op=opening.op,
             status="queued",
             created_at=utc_now(),
+            sender=options.sender,
         )
-        record = TurnRecord(turn, self._store.owner_id(opening.context), input)
-        live = LiveTurn(record, opening.thread, opening.context, self._store)
-        live.options = stream_options(self._hooks, opening.thread, opening.context)
-        return TurnRun(live, opening, self._hooks, self._store, self._attachments, self._writer)
+        owner = self._store.owner_id(opening.context)
+        return TurnRecord(turn, owner, input, opening.state.to_bytes(), options.idempotency_key, digest)
 
-    def _advance(self, lane: deque[TurnRun]) -> None:
-        """Let the first turn of the lane begin, if it can."""
-        if lane and lane[0].ready and not lane[0].started:
-            self._begin(lane[0])
+    def _new_run(self, taken: Taken, opening: Opening) -> TurnRun:
+        writer = Writer(self._log, taken.fence)
+        turn = LiveTurn(taken.record, opening.thread, opening.context, self._store, writer, state=opening.state)
+        turn.options = stream_options(self._hooks, opening.thread, opening.context)
+        return TurnRun(turn, opening, self._parts)
+
+    async def _make_way(self, run: TurnRun, interrupt: bool, retry: bool) -> None:
+        """End the turns of the thread that the new one ends."""
+        if run.opening.makes_thread:
+            return
+        for record in await self._log.turns_of_thread(run.turn.thread.id):
+            turn = record.turn
+            if turn.id == run.turn.id:
+                continue
+            if retry:
+                await self.cancel(turn.id, "retried")
+            elif turn.status == "waiting" and run.opening.supersedes:
+                run.opening.closes += [question.item_id for question in turn.waiting_for or ()]
+                await self.cancel(turn.id, "superseded")
+            elif turn.status == "running" and interrupt:
+                await self.cancel(turn.id, "interrupted")
+
+    async def _take_back(self, run: TurnRun) -> None:
+        """Let it be as if the turn had never been asked for."""
+        self.lanes.remove(run)
+        run.lose()
+        await self._log.discard(run.turn.id)
+        await self.advance(run.turn.thread.id)
+
+    async def _let_go(self, run: TurnRun) -> None:
+        """Let a turn wait on that was taken for nothing."""
+        if not run.asking.is_waiting:
+            self.lanes.remove(run)
+        await self._log.update(run.turn.record, run.turn.fence, release=True)
+
+    # How a turn gets on
+
+    async def advance(self, thread_id: str) -> None:
+        """Let a turn of the thread begin, or go on, if the log says that it is its turn."""
+        async with self._starting.setdefault(thread_id, asyncio.Lock()):
+            for run in self.lanes.of_thread(thread_id):
+                if run.ready and not self.stopping.is_set() and await self._try_to_start(run):
+                    return
+
+    async def _try_to_start(self, run: TurnRun) -> bool:
+        try:
+            taken = await self._log.start(run.turn.fence, beside_waiting=not run.opening.supersedes)
+        except LeaseLostError:
+            self.drop(run)
+            return False
+        except Exception:
+            _log.exception("Turn %s could not start; it is tried again.", run.turn.id)
+            return False
+        if taken is None:
+            return False
+        run.turn.taken(taken)
+        self._begin(run)
+        return True
 
     def _begin(self, run: TurnRun) -> None:
+        run.ready = False
         run.started = True
-        self._writer.add(run.turn.feed)
-        way = run.fail() if self._shutting_down else run.run()
-        run.task = self._spawn(way, run.variables)
-        run.turn.ended.add_done_callback(lambda _: self._end(run))
+        self._parts.writer.add(run.turn.feed)
+        if run.asking.is_waiting:
+            self._spawn(run.go_on(), run.variables)
+        else:
+            run.task = self._spawn(run.run(), run.variables)
 
-    def _withdraw(self, run: TurnRun) -> None:
-        if not run.turn.ended.done():
-            run.withdraw()
-            self._end(run)
+    def _watch(self, run: TurnRun) -> None:
+        """Look after the turn when it has ended, or rests."""
+        run.turn.settled.add_done_callback(lambda _: self._settled(run))
 
-    def _end(self, run: TurnRun) -> None:
-        writing = self._spawn(self._finish_log(run))
-        self._writing.add(writing)
-        writing.add_done_callback(self._writing.discard)
-        self._leave(run)
+    def _settled(self, run: TurnRun) -> None:
+        turn = run.turn
+        if run.is_over:
+            self.lanes.remove(run)
+        if turn.metadata.status == "waiting" and turn.cancel_reason is not None:  # asked while it went to rest
+            self._spawn(self.cancel(turn.id, turn.cancel_reason))
+        self._spawn(self.advance(turn.thread.id))
 
-    async def _finish_log(self, run: TurnRun) -> None:
-        await self._writer.remove(run.turn.feed)
+    # How a turn is stopped
+
+    async def cancel(self, turn_id: str, reason: str) -> None:
+        """Ask a turn to end, wherever it is; nothing if it has ended, or is about to."""
+        run = self.lanes.find(turn_id)
+        if run is not None and not run.turn.feed.resting:
+            self._cancel(run, reason)
+            return
+        await self._log.request_cancel(turn_id, reason)
+        if run is not None and run.rests_in_place:
+            self._cancel(run, reason)
+            return
+        taken = await self._log.take(turn_id, await self.lease.acquire())
+        if taken is not None:
+            await self.end_taken(taken, reason)
+
+    def disconnected(self, turn: LiveTurn, connection: object) -> None:
+        """The connection of a plain client has closed."""
+        run = self.lanes.find(turn.id)
+        if run is None or turn.connection is not connection or turn.settled.done() or self.stopping.is_set():
+            return
+        if turn.options.allow_cancel and self._hooks.on_disconnect == "cancel":
+            self._cancel(run, "disconnected")
+
+    def _cancel(self, run: TurnRun, reason: str) -> None:
+        if run.turn.cancel_reason is not None or run.is_over:
+            return
+        run.turn.cancel_reason = reason
+        if run.ready:
+            self._spawn(self._cancel_before_it_starts(run), run.variables)
+        elif run.started:
+            self._spawn(run.stop("cancelled"), run.variables)
+
+    async def _cancel_before_it_starts(self, run: TurnRun) -> None:
+        async with self._starting.setdefault(run.turn.thread.id, asyncio.Lock()):
+            run.ready = False
+            if run.turn.metadata.status == "queued":
+                await run.withdraw()
+                self.follows.tell(run.turn.thread.id, TurnCancelledEvent(turn=run.turn.metadata))
+            else:
+                await run.stop("cancelled")
+
+    async def end_taken(self, taken: Taken, reason: str | None = None) -> None:
+        """Bring a turn to its end that nobody had.
+
+        Args:
+            reason: why it is cancelled; None if its process is gone.
+        """
+        stale = self.lanes.find(taken.record.turn.id)
+        if stale is not None:
+            self.drop(stale)
         try:
-            await self._log.update(run.turn.record)
-        except NotFoundError:
-            pass
+            run = await abandoned(taken, self._parts)
+            left = leftovers(run.turn.feed.said())
         except Exception:
-            _log.exception("The end of turn %s could not be written to the turn log.", run.turn.id)
+            _log.exception("Turn %s: what it has left cannot be read, and is not kept.", taken.record.turn.id)
+            await self._log.update(failed(taken.record), taken.fence, release=True)
+            return
+        self._watch(run)
+        self.lanes.add(run)
+        run.started = True
+        self._parts.writer.add(run.turn.feed)
+        if reason is not None and taken.record.turn.status == "waiting":
+            run.turn.cancel_reason = reason
+            await run.stop("cancelled")
+        else:
+            await run.recover(left)
 
-    def _leave(self, run: TurnRun) -> None:
-        """Take the turn out of its lane, and let the next one begin."""
-        thread_id = run.turn.record.turn.thread_id
-        lane = self._lanes[thread_id]
-        lane.remove(run)
-        if not lane:
-            del self._lanes[thread_id]
-        self._advance(lane)
+    async def delete_thread(self, thread_id: str) -> None:
+        """End the thread's turns as cancelled, without keeping anything of them, and forget them."""
+        for record in await self._log.turns_of_thread(thread_id):
+            await self.cancel(record.turn.id, "thread.deleted")
+        try:
+            async with asyncio.timeout(self._hooks.cancel_grace + self._hooks.end_grace):
+                while await self._log.turns_of_thread(thread_id):
+                    await self.lanes.change(thread_id, POLLING)
+        except TimeoutError:
+            _log.warning("Thread %s is deleted before all its turns have ended.", thread_id)
+        await self._log.delete_thread(thread_id)
 
-    def _find(self, turn: LiveTurn) -> TurnRun | None:
-        return next((run for run in self._lanes.get(turn.record.turn.thread_id, ()) if run.turn is turn), None)
+    async def shut_down(self) -> None:
+        """Take no new turns; give the running ones a grace time; end the rest as failed, partial replies kept. Turns
+        that wait for an answer wait on."""
+        self.stopping.set()
+        self.follows.end()
+        running = [run for run in self.lanes if run.started and not run.ready and not run.turn.feed.resting]
+        if running:
+            settled = [run.turn.settled for run in running]
+            await asyncio.wait(settled, timeout=self._hooks.shutdown_grace)
+            for run in running:
+                self._spawn(run.stop("failed", shut_down(), seconds=STUCK_SECONDS), run.variables)
+            await asyncio.wait(settled)
+        for run in self.lanes:
+            if run.rests_in_place:
+                self.drop(run)
+            else:
+                await run.fail(shut_down())
 
-    def _spawn(self, coroutine: Coroutine[Any, Any, None], variables: Context | None = None) -> asyncio.Task[None]:
+    async def close(self) -> None:
+        """Shut down, and wait for what is still being written; not for a `respond` that will not stop."""
+        await self.shut_down()
+        await self._parts.writer.close(self._hooks.end_grace)
+        await self.lease.release()
+
+    def drop(self, run: TurnRun) -> None:
+        """Let a turn go that is not this process's any more."""
+        run.lose()
+        self.lanes.remove(run)
+
+    def _lose(self, lease: str) -> None:
+        for run in self.lanes:
+            if run.turn.fence.lease == lease and not run.turn.feed.resting:
+                self.drop(run)
+
+    def _spawn(self, coroutine: Coroutine[Any, Any, Any], variables: Context | None = None) -> asyncio.Task[Any]:
         task = asyncio.create_task(coroutine, context=variables)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -1,103 +1,89 @@
-"""One turn, from its start to its end: the task in which `respond` runs, and how it is brought to an end.
+"""One turn while this process has it: the task in which `respond` runs, and how it is stopped.
 
 A turn ends once, in one of two ways: by itself, in the task in which `respond` runs; or because somebody stops it, in
-a task of its own, since a `respond` that will not stop must not hold up the thread.
+a task of its own, since a `respond` that will not stop must not hold up the thread. It rests when `respond` has ended
+and left questions, or waits for an answer in `reply.ask`.
 """
 
 import asyncio
 import contextvars
 import logging
-from collections.abc import Coroutine
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from chatkit_core._ids import minted_in_turn
+from chatkit_core.engine.asking import Asking
 from chatkit_core.engine.draining import drain
-from chatkit_core.engine.encoding import thread_response
+from chatkit_core.engine.failures import Failure, failure_of, interrupted, limit_reached, shut_down
 from chatkit_core.engine.hooks import Hooks
+from chatkit_core.engine.leftovers import Leftovers
 from chatkit_core.engine.live_turn import LiveTurn
-from chatkit_core.engine.log_writer import LogWriter
 from chatkit_core.engine.openings import Opening, check_active
+from chatkit_core.engine.parts import Parts
 from chatkit_core.engine.pipeline import Pipeline
-from chatkit_core.engine.text import clean
 from chatkit_core.engine.to_its_end import to_its_end
-from chatkit_core.errors import (
-    BaseStreamError,
-    ChatKitError,
-    CustomStreamError,
-    ErrorCode,
-    NotFoundError,
-    StreamError,
-    ThreadNotActiveError,
-)
-from chatkit_core.store import AttachmentStore, Store
+from chatkit_core.engine.turn_end import Ending, TurnEnd
+from chatkit_core.errors import BaseStreamError, LeaseLostError, NotFoundError
 from chatkit_core.turn import running_turn
-from chatkit_core.types import (
-    ErrorEvent,
-    StreamOptions,
-    StreamOptionsEvent,
-    ThreadItem,
-    ThreadMetadata,
-    ThreadUpdatedEvent,
-)
-from chatkit_core.types.turns import TurnError
+from chatkit_core.turn_log import writing_as
+from chatkit_core.types import StreamOptions, StreamOptionsEvent, ThreadItem, ThreadMetadata
 
 _log = logging.getLogger("chatkit_core")
 
-DEFAULT_ERROR_MESSAGE = "Something went wrong while this reply was made."
-"""What `turn.failed` says of an error that nobody foresaw; what it was stands in the server's log."""
-
-Ending = Literal["completed", "failed", "cancelled"]
-
-
-@dataclass(frozen=True, slots=True)
-class _Failure:
-    error: TurnError
-    event: ErrorEvent | None
+STUCK_SECONDS = 1.0
+"""How long `respond` has to stop once the grace time of a shutdown is over."""
 
 
 class TurnRun:
-    """Runs one turn."""
+    """Runs one turn, until it ends or rests."""
 
-    def __init__(
-        self,
-        turn: LiveTurn,
-        opening: Opening,
-        hooks: Hooks[Any],
-        store: Store[Any],
-        attachments: AttachmentStore[Any] | None,
-        writer: LogWriter,
-    ) -> None:
+    def __init__(self, turn: LiveTurn, opening: Opening, parts: Parts) -> None:
         self.turn = turn
+        self.opening = opening
         self.ready = False
-        """Whether the turn log knows the turn, so that it may begin."""
-        self.had_to_wait = False
-        """Whether another turn was before it, which may have changed the thread since the op came."""
+        """Whether it begins, or goes on, as soon as its thread is free."""
         self.started = False
+        """Whether it runs, or has run."""
         self.task: asyncio.Task[None] | None = None
         self.variables = contextvars.copy_context()
         """The context variables of the request, which the turn runs in, also when it has to wait."""
-        self._opening = opening
-        self._hooks = hooks
-        self._store = store
+        self._parts = parts
         self._minted: set[str] = set()
         self.variables.run(self._set_variables)
-        self._pipeline = Pipeline(turn, store, attachments, writer, self._minted)
+        self._pipeline = Pipeline(turn, parts, self._minted)
+        self._end = TurnEnd(turn, opening, self._pipeline, parts)
+        self.asking = Asking(turn, self._pipeline, self._rest_in_place)
         self._ending = False
+        self._going_on = asyncio.Lock()
+        self._began: float | None = None
+        self._clock: asyncio.TimerHandle | None = None
+        turn.asker = self.asking.ask
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended, or is about to."""
+        return self._ending
+
+    @property
+    def rests_in_place(self) -> bool:
+        """Whether `respond` is there still, and waits for an answer."""
+        return self.asking.is_waiting and self.turn.feed.resting and not self._ending
 
     async def run(self) -> None:
-        """Run the turn to its end, or until it is stopped."""
+        """Run the turn to its end, until it rests, or until it is stopped."""
         self.turn.become("running")
-        failure: _Failure | None = None
+        self._begin_limits()
+        failure: Failure | None = None
         gone = False
         try:
             await self._respond()
         except asyncio.CancelledError as cancelled:
             if self._ending:
                 return
-            failure = _shut_down() if _is_cancelled() else self._failed(cancelled)
+            failure = shut_down() if _is_cancelled() else self._failed(cancelled)
         except KeyboardInterrupt:
             raise
+        except LeaseLostError:
+            self.lose()
         except BaseException as error:  # also a SystemExit: it ends the turn, not the server
             if isinstance(error, NotFoundError) and await self._thread_is_gone():
                 gone = True
@@ -106,69 +92,177 @@ class TurnRun:
         if self._ending or self.turn.cancel_reason is not None:
             return  # `stop` ends it
         self._ending = True
-        if gone:
-            self.turn.cancel_reason = "thread.deleted"
-            await self._end("cancelled", None)
-            return
-        if failure is None and self._pipeline.error is not None:
-            failure = _Failure(self._pipeline.error, None)
-        await self._end("failed" if failure else "completed", failure)
+        await self._come_to_an_end(failure, gone)
 
-    async def stop(self, ending: Literal["cancelled", "failed"]) -> None:
-        """End the turn: `respond`, and then the app's handler, get the grace time; what comes later is dropped."""
-        if self._ending or self.task is None:
+    async def say_answer(self) -> None:
+        """Say what was answered, and rest again: there are more questions."""
+        self._ending = not self.asking.is_waiting
+        async with self._going_on:
+            try:
+                await self._begin_saying()
+                await self._let_rest()
+            except LeaseLostError:
+                self._end.lose()
+
+    async def go_on(self) -> None:
+        """Go on where `reply.ask` waits, now that it is answered."""
+        failure: Failure | None = None
+        async with self._going_on:
+            try:
+                self.turn.become("running")
+                self._begin_limits()
+                await self._begin_saying()
+            except LeaseLostError:
+                return self.lose()
+            except Exception as error:
+                failure = self._failed(error)
+            else:
+                self.asking.go_on()
+        if failure is not None:
+            await self.stop("failed", failure)
+        return None
+
+    async def stop(self, ending: Ending, failure: Failure | None = None, *, seconds: float | None = None) -> None:
+        """End the turn: `respond`, and then the app's handler, get the grace time; what comes later is dropped.
+
+        Args:
+            seconds: the grace time, if it is not the app's.
+        """
+        if self._ending:
             return
         self._ending = True
+        self._end_limits()
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + self._hooks.cancel_grace
-        self.task.cancel()
-        await asyncio.wait({self.task}, timeout=self._hooks.cancel_grace)
-        if not self.task.done():
-            _log.warning("Turn %s: respond has not stopped within %s s.", self.turn.id, self._hooks.cancel_grace)
-        self._pipeline.closed = True
+        deadline = loop.time() + (self._parts.hooks.cancel_grace if seconds is None else seconds)
+        if self.task is not None:
+            await self._stop_task(self.task, deadline - loop.time())
+        async with self._going_on:
+            self._pipeline.closed = True
+        if self.turn.feed.resting and not await self._take_again():
+            self._end.lose()
+            return
         items = self._pipeline.pending_items()
-        if ending == "cancelled" and self.turn.cancel_reason != "thread.deleted":
-            await self._try_to(self._undo_if_idle())
+        if ending == "cancelled" and self.turn.cancel_reason != "thread.deleted" and self.task is not None:
+            await self._end.try_to(self._end.undo_if_idle())
             await self._handle_cancelled(items, deadline - loop.time())
-        await self._end(ending, _shut_down() if ending == "failed" else None, items)
+        await self._end.end(ending, failure, items)
+
+    def lose(self) -> None:
+        """Stop without a trace: the turn is not this process's any more."""
+        if self._ending:
+            return
+        self._ending = True
+        self._end_limits()
+        if self.task is not None and self.task is not asyncio.current_task():
+            self.task.cancel()
+        self._end.lose()
+
+    async def fail(self, failure: Failure) -> None:
+        """End the turn, which has not started and will not; what the user brought is kept."""
+        if self._ending:
+            return
+        self._ending = True
+        await self._end.try_to(self.opening.keep(self._pipeline))
+        await self._end.end("failed", failure)
+
+    async def recover(self, left: Leftovers) -> None:
+        """End the turn, whose process is gone; what it has left is kept."""
+        self._ending = True
+        if self.turn.cancel_reason == "thread.deleted":
+            await self._end.end("cancelled")
+            return
+        await self._end.try_to(self.opening.keep(self._pipeline))
+        await self._end.try_to(self._pipeline.adopt(left.pending, left.items_done))
+        await self._end.end("failed", interrupted())
+
+    async def withdraw(self) -> None:
+        """End the turn as cancelled before it has started; what the user brought never was."""
+        if self._ending:
+            return
+        self._ending = True
+        await self._end.end("cancelled", keep=False)
 
     def _set_variables(self) -> None:
         running_turn.set(self.turn)
         minted_in_turn.set(self._minted)
-
-    async def fail(self) -> None:
-        """End the turn, which has not started and will not; what the user brought is kept."""
-        self._ending = True
-        await self._try_to(self._opening.keep(self._pipeline))
-        await self._end("failed", _shut_down())
-
-    def withdraw(self) -> None:
-        """End the turn as cancelled before it has started; what the user brought never was."""
-        self._ending = True
-        self.turn.become("cancelled")
-        self.turn.feed.end()
-        self.turn.ended.set_result(None)
+        writing_as.set(self.turn.writer)
 
     async def _respond(self) -> None:
-        turn, pipeline, opening = self.turn, self._pipeline, self._opening
-        if self.had_to_wait:
-            pipeline.use_thread(await self._store.load_thread(turn.thread.id, context=turn.context))
+        turn, pipeline, opening = self.turn, self._pipeline, self.opening
+        if not opening.makes_thread:
+            pipeline.use_thread(await self._parts.store.load_thread(turn.thread.id, context=turn.context))
             if opening.needs_active_thread:
                 check_active(turn.thread)
-            turn.options = stream_options(self._hooks, turn.thread, turn.context)
-        await to_its_end(opening.enter(pipeline))
-        pipeline.say(StreamOptionsEvent(stream_options=turn.options))
-        await to_its_end(opening.begin(pipeline))
+            turn.options = stream_options(self._parts.hooks, turn.thread, turn.context)
+        await self._begin_saying()
         if opening.is_answered:
             await drain(opening.answer(turn.thread), pipeline)
+        if turn.usage_due:
+            turn.say_usage()
         if pipeline.closed:
             return  # the turn has ended without waiting for `respond`
         await pipeline.close_items()
         await pipeline.save_thread()
 
+    async def _begin_saying(self) -> None:
+        await to_its_end(self.opening.enter(self._pipeline))
+        self._pipeline.say(StreamOptionsEvent(stream_options=self.turn.options))
+        await to_its_end(self.opening.begin(self._pipeline))
+
+    async def _come_to_an_end(self, failure: Failure | None, gone: bool) -> None:
+        self._end_limits()
+        if gone:
+            self.turn.cancel_reason = "thread.deleted"
+            await self._end.end("cancelled")
+            return
+        if failure is None and self._pipeline.error is not None:
+            failure = Failure(self._pipeline.error, None)
+        if failure is None and self._pipeline.questions:
+            failure = await self._rest()
+            if failure is None:
+                return
+        await self._end.end("failed" if failure else "completed", failure)
+
+    async def _rest_in_place(self) -> None:
+        self._end_limits()
+        await self._let_rest()
+
+    async def _let_rest(self) -> None:
+        self.turn.state.set_aside = []
+        self.turn.state.events = self._pipeline.events
+        await self._end.rest()
+
+    async def _take_again(self) -> bool:
+        """Take the turn, which rests, to end it; return False if somebody else has it by now."""
+        lease = await self._parts.lease.acquire()
+        taken = await self._parts.log.take(self.turn.id, lease)
+        if taken is None:
+            return False
+        self.turn.taken(taken)
+        self.turn.feed.go_on()
+        return True
+
+    async def _rest(self) -> Failure | None:
+        """Let the turn wait for answers; return why it cannot."""
+        try:
+            await self._let_rest()
+        except LeaseLostError:
+            self._end.lose()
+        except Exception as error:
+            return self._failed(error)
+        return None
+
+    async def _stop_task(self, task: asyncio.Task[None], seconds: float) -> None:
+        task.cancel()
+        await asyncio.wait({task}, timeout=seconds)
+        if not task.done():
+            _log.warning("Turn %s: respond has not stopped within %s s.", self.turn.id, round(seconds, 1))
+            # Else the end of the process would wait for it for ever; asyncio documents this for those who extend it.
+            asyncio._unregister_task(task)
+
     async def _thread_is_gone(self) -> bool:
         try:
-            await self._store.load_thread(self.turn.thread.id, context=self.turn.context)
+            await self._parts.store.load_thread(self.turn.thread.id, context=self.turn.context)
         except NotFoundError:
             return True
         except Exception:
@@ -176,7 +270,7 @@ class TurnRun:
         return False
 
     async def _call_handler(self, items: list[ThreadItem]) -> None:
-        await self._hooks.handle_stream_cancelled(self.turn.thread, items, self.turn.context)
+        await self._parts.hooks.handle_stream_cancelled(self.turn.thread, items, self.turn.context)
 
     async def _handle_cancelled(self, items: list[ThreadItem], seconds: float) -> None:
         task = asyncio.create_task(self._call_handler(items))
@@ -191,78 +285,31 @@ class TurnRun:
         elif error is not None:
             _log.error("Turn %s: handle_stream_cancelled has failed.", self.turn.id, exc_info=error)
 
-    async def _end(self, ending: Ending, failure: _Failure | None, items: list[ThreadItem] | None = None) -> None:
-        """Keep what there is, say how the turn ended, and let it go; whatever fails here, the turn ends."""
-        try:
-            if self.turn.cancel_reason != "thread.deleted":
-                await self._try_to(self._keep(ending, failure, items))
-        finally:
-            self._pipeline.closed = True
-            self.turn.become(ending, error=failure.error if failure else None)
-            self.turn.feed.end()
-            self.turn.ended.set_result(None)
+    def _begin_limits(self) -> None:
+        limits, state, loop = self.turn.state.limits, self.turn.state, asyncio.get_running_loop()
+        self._began = loop.time()
+        self.turn.on_limit = self._reach_limit
+        if limits.max_seconds is not None:
+            left = max(limits.max_seconds - state.seconds, 0)
+            self._clock = loop.call_later(left, self._reach_limit, "max_seconds")
 
-    async def _try_to(self, save: Coroutine[Any, Any, None]) -> None:
-        """Save something at the end of the turn, which ends all the same if that fails, or takes too long."""
-        try:
-            async with asyncio.timeout(self._hooks.end_grace):
-                await save
-        except NotFoundError:
-            _log.info("Turn %s: thread %s is gone.", self.turn.id, self.turn.thread.id)
-        except Exception:
-            _log.exception("Turn %s: what it leaves could not be saved.", self.turn.id)
+    def _end_limits(self) -> None:
+        if self._began is not None:
+            self.turn.state.seconds += asyncio.get_running_loop().time() - self._began
+            self._began = None
+        if self._clock is not None:
+            self._clock.cancel()
 
-    async def _keep(self, ending: Ending, failure: _Failure | None, items: list[ThreadItem] | None) -> None:
-        pipeline = self._pipeline
-        try:
-            if ending != "cancelled":
-                await self._undo_if_idle()
-            if ending != "completed":
-                await pipeline.close_partial_items(pipeline.pending_items() if items is None else items)
-        finally:
-            if failure is not None and failure.event is not None:
-                pipeline.say(failure.event)
-        await pipeline.save_thread()
-        await self._set_title()
+    def _reach_limit(self, limit: str) -> None:
+        if not self._ending and self.turn.cancel_reason is None:
+            self._stopping = asyncio.create_task(self.stop("failed", limit_reached(limit)), context=self.variables)
 
-    async def _undo_if_idle(self) -> None:
-        if self._pipeline.items_done == 0 and not self._pipeline.has_unsaved_work():
-            await self._opening.undo(self._pipeline)
-
-    async def _set_title(self) -> None:
-        turn = self.turn
-        if turn.thread.title is not None:
-            return
-        try:
-            title = await self._opening.title(turn.thread)
-        except NotFoundError:
-            raise
-        except Exception:
-            _log.exception("Turn %s: generate_title has failed.", turn.id)
-            return
-        if title is None:
-            return
-        title = clean(title)
-        changes = {"title": title}
-        thread = await self._store.update_thread(turn.thread.id, changes, context=turn.context, only_missing=True)
-        if thread.title == title:
-            self._pipeline.say(ThreadUpdatedEvent(thread=thread_response(thread)))
-
-    def _failed(self, error: BaseException) -> _Failure:
+    def _failed(self, error: BaseException) -> Failure:
+        failure = failure_of(error)
         told = isinstance(error, BaseStreamError)
-        why = f": {clean(str(error))}" if told else "."
+        why = f": {failure.error.message}" if told else "."
         _log.error("Turn %s of thread %s failed%s", self.turn.id, self.turn.thread.id, why, exc_info=not told and error)
-        match error:
-            case CustomStreamError():
-                event = ErrorEvent(code="custom", message=clean(str(error.message)), allow_retry=error.allow_retry)
-            case ThreadNotActiveError():
-                event = ErrorEvent(code="custom", message=error.message, allow_retry=False)
-            case StreamError():
-                event = ErrorEvent(code=error.code, allow_retry=error.allow_retry)
-            case _:
-                event = ErrorEvent(code=ErrorCode.STREAM_ERROR, allow_retry=True)
-        code = error.code if isinstance(error, ChatKitError) else str(event.code) if told else "server.error"
-        return _Failure(TurnError(code=code, message=event.message or DEFAULT_ERROR_MESSAGE), event)
+        return failure
 
 
 def stream_options(hooks: Hooks[Any], thread: ThreadMetadata, context: Any) -> StreamOptions:
@@ -281,8 +328,3 @@ def _is_cancelled() -> bool:
     """Return whether somebody cancelled the current task; else the error came out of what it awaits."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
-
-
-def _shut_down() -> _Failure:
-    error = TurnError(code="server.shutdown", message="The server was shut down.")
-    return _Failure(error, ErrorEvent(code=ErrorCode.STREAM_ERROR, allow_retry=True))

@@ -243,8 +243,12 @@ class StoreMachine(RuleBasedStateMachine):
             after = page.data[-1].id if page.data else None
 
 
-async def run_machine(machine: type[StoreMachine], store: Store[Any], make_context: Callable[[str], Any]) -> None:
-    """Try many sequences of calls. Hypothesis is not async: it runs in a thread, and the store in this loop."""
+async def run_machine(machine: Callable[..., RuleBasedStateMachine], *args: Any) -> None:
+    """Try many sequences of calls. Hypothesis is not async: it runs in a thread, and the backend in this loop.
+
+    Args:
+        machine: is called with `args`, and with what runs a coroutine and returns what it returns.
+    """
     loop = asyncio.get_running_loop()
 
     def run(coroutine: Coroutine[Any, Any, T]) -> T:
@@ -252,7 +256,7 @@ async def run_machine(machine: type[StoreMachine], store: Store[Any], make_conte
 
     await asyncio.to_thread(
         run_state_machine_as_test,
-        lambda: machine(store, make_context, run),  # type: ignore[arg-type]  # it is only called
+        lambda: machine(*args, run),  # type: ignore[arg-type]  # it is only called
         settings=settings(
             max_examples=50,
             stateful_step_count=25,

@@ -55,6 +55,10 @@ class TextEntry:
     ends: array[int] = field(default_factory=lambda: array("Q"))
 
     @property
+    def type(self) -> str:
+        return "thread.item.updated"
+
+    @property
     def first_seq(self) -> int:
         return self.seqs[0]
 
@@ -118,7 +122,7 @@ class Entries:
             if entry.seq <= seq:
                 continue
             if isinstance(entry, TextEntry):
-                yield entry.seq, "thread.item.updated", entry.data_after(seq)
+                yield entry.seq, entry.type, entry.data_after(seq)
             elif not (joined_at and entry.type == "client_effect" and entry.seq <= joined_at):
                 yield entry.seq, entry.type, entry.data
 

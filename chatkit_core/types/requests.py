@@ -9,6 +9,7 @@ from chatkit_core.actions import Action
 from chatkit_core.types._base import WireModel
 from chatkit_core.types.content import UserMessageInput
 from chatkit_core.types.structured_input import StructuredInputSubmission
+from chatkit_core.types.turns import TurnOptions
 
 FeedbackKind = Literal["positive", "negative"]
 """What the user thinks of an item."""
@@ -19,6 +20,13 @@ class BaseReq(WireModel):
 
     metadata: dict[str, Any] = Field(default_factory=dict)
     """Whatever the page adds to its requests."""
+
+
+class TurnParams(WireModel):
+    """What every op that starts a turn has."""
+
+    turn: TurnOptions | None = None
+    """What the client says of the turn; ChatKit's own page says nothing."""
 
 
 class ThreadGetByIdParams(WireModel):
@@ -34,7 +42,7 @@ class ThreadsGetByIdReq(BaseReq):
     params: ThreadGetByIdParams
 
 
-class ThreadCreateParams(WireModel):
+class ThreadCreateParams(TurnParams):
     """The first message of the thread."""
 
     input: UserMessageInput
@@ -68,7 +76,7 @@ class ThreadsListReq(BaseReq):
     params: ThreadListParams
 
 
-class ThreadAddUserMessageParams(WireModel):
+class ThreadAddUserMessageParams(TurnParams):
     """The message, and where it goes."""
 
     input: UserMessageInput
@@ -82,7 +90,7 @@ class ThreadsAddUserMessageReq(BaseReq):
     params: ThreadAddUserMessageParams
 
 
-class ThreadAddClientToolOutputParams(WireModel):
+class ThreadAddClientToolOutputParams(TurnParams):
     """What the page's function returned."""
 
     thread_id: str
@@ -98,7 +106,7 @@ class ThreadsAddClientToolOutputReq(BaseReq):
     params: ThreadAddClientToolOutputParams
 
 
-class ThreadAddStructuredInputParams(WireModel):
+class ThreadAddStructuredInputParams(TurnParams):
     """The answers, and the item that asked."""
 
     thread_id: str
@@ -122,11 +130,15 @@ class ThreadCustomActionParams(WireModel):
     action: Action[str, Any]
 
 
+class ThreadStreamedActionParams(ThreadCustomActionParams, TurnParams):
+    """An action that may stream events."""
+
+
 class ThreadsCustomActionReq(BaseReq):
     """Runs an action that may stream events."""
 
     type: Literal["threads.custom_action"] = "threads.custom_action"
-    params: ThreadCustomActionParams
+    params: ThreadStreamedActionParams
 
 
 class ThreadsSyncCustomActionReq(BaseReq):
@@ -136,7 +148,7 @@ class ThreadsSyncCustomActionReq(BaseReq):
     params: ThreadCustomActionParams
 
 
-class ThreadRetryAfterItemParams(WireModel):
+class ThreadRetryAfterItemParams(TurnParams):
     """The user message to answer anew."""
 
     thread_id: str

@@ -10,6 +10,7 @@ from chatkit_core.engine.feed import Feed
 from chatkit_core.engine.reducer import PendingItem, TextPart, pending_item
 from chatkit_core.engine.text_route import DELTA_SUFFIX, TextRoute
 from chatkit_core.sse import Decoder, ServerSentEvent
+from chatkit_core.turn_log import EventEntry
 from chatkit_core.types import (
     AssistantMessageContentPartTextDelta,
     ClientEffectEvent,
@@ -57,6 +58,13 @@ class Client:
             else:
                 self.apply(_adapter.validate_json(event.data))
 
+    def hear(self, event: Any) -> None:
+        """Take what a `Speaker` has said: an event, the name of a `turn.*` event, or nothing."""
+        if isinstance(event, str):
+            self.turns.append(event)
+        elif event is not None:
+            self.apply(event)
+
     def apply(self, event: Any) -> None:
         match event:
             case ThreadItemUpdatedEvent():
@@ -77,7 +85,7 @@ class Client:
 
 
 class Speaker:
-    """Says events to a feed as the pipeline does, and remembers them all."""
+    """Says events to a feed as the pipeline does, and remembers them all by their place: None where a gap is."""
 
     def __init__(self, feed: Feed) -> None:
         self.feed = feed
@@ -85,38 +93,53 @@ class Speaker:
         self.client = Client()
         self._replacements = Replacements()
 
-    def say(self, event: BaseModel, *, logged: list[Any] | None = None) -> None:
-        """Say an event; `logged` is a log to which it, and all before it, is written first."""
-        entry = self.feed.next_entry(event.type, to_json(event), self._replacements.name(event))
-        if logged is not None:
-            logged.append([*self.feed.take_unlogged(), entry])
-        self.feed.say(entry, logged=logged is not None)
-        self.said.append(event)
-        self.client.apply(event)
+    def say(self, event: BaseModel) -> None:
+        self.feed.say(event.type, to_json(event), self._replacements.name(event))
+        self._remember(event)
+
+    def about_to_say(self, event: BaseModel) -> EventEntry:
+        """Begin to say an event that is written to the log first. What is said meanwhile comes after it."""
+        self._remember(event)
+        return self.feed.about_to_say(event.type, to_json(event))
+
+    def forgo(self) -> None:
+        """Say neither what is being written, nor what has come since."""
+        self.feed.forgo()
+        self.forget_after(self.feed.last_seq)
 
     def say_turn(self, name: str) -> None:
         type = f"turn.{name}"
-        self.feed.say(self.feed.next_entry(type, json.dumps({"type": type, "turn": name}).replace(" ", "").encode()))
-        self.said.append(name)
-        self.client.turns.append(name)
+        self.feed.say(type, json.dumps({"type": type, "turn": name}).replace(" ", "").encode())
+        self._remember(name)
 
     def say_text(self, item_id: str, index: int, text: str) -> None:
         route = TextRoute(item_id, index, TextPart())
         self.feed.say_text(route.prefix, DELTA_SUFFIX, text)
         delta = AssistantMessageContentPartTextDelta(content_index=index, delta=text)
-        event = ThreadItemUpdatedEvent(item_id=item_id, update=delta)
-        self.said.append(event)
-        self.client.apply(event)
+        self._remember(ThreadItemUpdatedEvent(item_id=item_id, update=delta))
+
+    def go_on_with(self, feed: Feed) -> None:
+        """Go on in another process; what is not in the log is lost, and so are the numbers up to the feed's."""
+        known = max((entry.seq for entry in feed.said()), default=0)
+        self.forget_after(known)
+        self.said += [None] * (feed.last_seq - known)
+        self.feed = feed
+        self._replacements = Replacements()
+
+    def forget_after(self, seq: int) -> None:
+        del self.said[seq:]
+        self.client = self.client_at(seq)
 
     def client_at(self, cursor: int) -> Client:
         """Return a client that has seen everything up to the cursor."""
         client = Client()
         for event in self.said[:cursor]:
-            if isinstance(event, str):
-                client.turns.append(event)
-            else:
-                client.apply(event)
+            client.hear(event)
         return client
+
+    def _remember(self, event: Any) -> None:
+        self.said.append(event)
+        self.client.hear(event)
 
 
 def item_of(type: str, id: str, **fields: Any) -> Any:

@@ -1,15 +1,17 @@
 """I5: for every reader, its state at its cursor, with the frames it gets applied, is the turn's state."""
 
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 from client_model import Speaker, decoded, item_of
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from chatkit_core.engine.feed import MAX_BEHIND, MAX_BEHIND_BYTES, Feed, Reader
-from chatkit_core.turn_log import Entries
+from chatkit_core.turn_log import Entries, Entry, EventEntry
+from chatkit_core.turn_log.codec import decode_entries, encode_entries
 from chatkit_core.types import (
     AssistantMessageContent,
     AssistantMessageContentPartAdded,
@@ -34,6 +36,11 @@ from chatkit_core.widgets import Card, Col, Text
 
 texts = st.text(max_size=4)
 small = st.integers(0, 3)
+items = st.sampled_from(["msg", "wid", "flow", "img"])
+
+ITEMS_BEGIN = 5
+"""The seq from which on all items are there."""
+GAP = 1_000
 
 
 def card(*ids: str, value: str = "") -> Card:
@@ -43,12 +50,12 @@ def card(*ids: str, value: str = "") -> Card:
 class Follower:
     """A reader, and the client behind it, which knew the turn up to the cursor."""
 
-    def __init__(self, speaker: Speaker, cursor: int, turns: bool) -> None:
+    def __init__(self, speaker: Speaker, cursor: int, turns: bool, joins: bool) -> None:
         self.turns = turns
-        self.reader: Reader = speaker.feed.reader(after=cursor, turns=turns)
+        self.reader: Reader = speaker.feed.reader(after=cursor, turns=turns, joins=joins)
         self.client = speaker.client_at(cursor)
-        if cursor == 0:  # what client effects did so far belongs to its past
-            self.client.effects = speaker.client.effects[:]
+        if cursor == 0 and joins:  # what client effects did so far belongs to its past
+            self.client.effects = speaker.client_at(speaker.feed.last_seq).effects
         self.turns_before = self.client.turns[:]
         self.ids = [cursor]
 
@@ -62,24 +69,39 @@ class Follower:
                 self.ids.append(int(seq))
             else:
                 assert event.id == ""
-        assert self.client.state == speaker.client.state
-        assert self.client.effects == speaker.client.effects
-        assert self.client.turns == (speaker.client.turns if self.turns else self.turns_before)
+        now = speaker.client_at(speaker.feed.last_seq)
+        assert self.client.state == now.state
+        assert self.client.effects == now.effects
+        assert self.client.turns == (now.turns if self.turns else self.turns_before)
         assert all(earlier < later for earlier, later in pairwise(self.ids))
-        assert self.reader.seq == len(speaker.said)
+        assert self.reader.seq == speaker.feed.last_seq
+        assert self.reader.at_end == speaker.feed.resting
         if self.turns:
-            assert all(isinstance(event, ClientEffectEvent) for event in speaker.said[self.ids[-1] :])
+            unheard = speaker.said[self.ids[-1] : speaker.feed.last_seq]
+            assert all(event is None or isinstance(event, ClientEffectEvent) for event in unheard)
+
+
+@dataclass
+class Writing:
+    """An event that is written before it is said, and what of the batch was said before."""
+
+    entry: EventEntry
+    unlogged: list[Entry]
 
 
 class Following(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.feed = Feed("trn_1")
-        self.speaker = Speaker(self.feed)
+        self.speaker = Speaker(Feed("trn_1"))
         self.followers: list[Follower] = []
-        self.log: list[Any] = []
-        self.taken: list[Any] | None = None
+        self.log: list[list[Entry]] = []
+        self.taken: list[Entry] | None = None
+        self.writing: Writing | None = None
         self.effects = 0
+
+    @property
+    def feed(self) -> Feed:
+        return self.speaker.feed
 
     @initialize()
     def items_begin(self) -> None:
@@ -160,11 +182,29 @@ class Following(RuleBasedStateMachine):
     def turn_event(self, name: str) -> None:
         self.speaker.say_turn(name)
 
-    @rule(id=st.sampled_from(["msg", "wid", "flow", "img"]), replaced=st.booleans(), logged=st.booleans())
-    def done(self, id: str, replaced: bool, logged: bool) -> None:
-        item = self.speaker.client.item(id)
-        event = ThreadItemReplacedEvent(item=item) if replaced else ThreadItemDoneEvent(item=item)
-        self.speaker.say(event, logged=self.log if logged and self.taken is None else None)
+    @rule(id=items, replaced=st.booleans())
+    def done(self, id: str, replaced: bool) -> None:
+        self.speaker.say(self.done_event(id, replaced))
+
+    @precondition(lambda self: self.taken is None and self.writing is None)
+    @rule(id=items, replaced=st.booleans())
+    def done_is_written_first(self, id: str, replaced: bool) -> None:
+        unlogged = self.feed.take_unlogged()
+        self.writing = Writing(self.speaker.about_to_say(self.done_event(id, replaced)), unlogged)
+
+    @precondition(lambda self: self.writing is not None)
+    @rule(outcome=st.sampled_from(["logged", "logged", "not logged", "forgone"]))
+    def done_is_written(self, outcome: str) -> None:
+        writing, self.writing = self.writing, None
+        assert writing is not None
+        if outcome == "logged":
+            self.log.append([*writing.unlogged, writing.entry])
+        else:
+            self.feed.put_back_unlogged(writing.unlogged)
+        if outcome == "forgone":
+            self.speaker.forgo()
+        else:
+            self.feed.say_written(writing.entry, logged=outcome == "logged")
 
     @rule(tasks=st.lists(texts, max_size=2))
     def removed_and_added_again(self, tasks: list[str]) -> None:
@@ -177,10 +217,10 @@ class Following(RuleBasedStateMachine):
 
     # Who reads it
 
-    @rule(part=st.floats(0, 1), from_the_start=st.booleans(), turns=st.booleans())
-    def somebody_joins(self, part: float, from_the_start: bool, turns: bool) -> None:
+    @rule(part=st.floats(0, 1), from_the_start=st.booleans(), turns=st.booleans(), joins=st.booleans())
+    def somebody_comes(self, part: float, from_the_start: bool, turns: bool, joins: bool) -> None:
         cursor = 0 if from_the_start else round(part * self.feed.last_seq)
-        self.followers.append(Follower(self.speaker, cursor, turns))
+        self.followers.append(Follower(self.speaker, cursor, turns, joins))
 
     @rule(pick=st.integers(0, 20))
     def somebody_takes(self, pick: int) -> None:
@@ -196,39 +236,74 @@ class Following(RuleBasedStateMachine):
     def settle(self) -> None:
         self.feed.settle()
 
-    # The log
+    # The log, and the turn's way from process to process
 
+    @precondition(lambda self: self.taken is None and self.writing is None)
     @rule()
     def a_batch_is_written(self) -> None:
-        if self.taken is None:
-            self.log.append(self.feed.take_unlogged())
+        self.log.append(self.feed.take_unlogged())
 
+    @precondition(lambda self: self.taken is None and self.writing is None)
     @rule()
     def a_batch_is_taken(self) -> None:
-        if self.taken is None:
-            self.taken = self.feed.take_unlogged()
+        self.taken = self.feed.take_unlogged()
 
+    @precondition(lambda self: self.taken is not None)
     @rule(written=st.booleans())
     def the_batch_is_written_or_put_back(self, written: bool) -> None:
-        if self.taken is not None:
-            if written:
-                self.log.append(self.taken)
-            else:
-                self.feed.put_back_unlogged(self.taken)
-            self.taken = None
+        assert self.taken is not None
+        if written:
+            self.log.append(self.taken)
+        else:
+            self.feed.put_back_unlogged(self.taken)
+        self.taken = None
+
+    @rule(rests=st.booleans())
+    def it_rests_or_goes_on(self, rests: bool) -> None:
+        if rests:
+            self.feed.rest()
+        else:
+            self.feed.go_on()
+
+    @precondition(lambda self: self.taken is None and self.writing is None)
+    @rule(crash=st.booleans())
+    def it_goes_on_elsewhere(self, crash: bool) -> None:
+        if not crash:
+            self.log.append(self.feed.take_unlogged())
+        known = self.from_log()
+        last = max((entry.seq for entry in known), default=0)
+        if last < ITEMS_BEGIN:
+            return
+        earlier, self.followers = self.followers, []
+        self.speaker.go_on_with(Feed("trn_1", known, last_seq=last + (GAP if crash else 0)))
+        for follower in earlier:
+            if follower.reader.seq <= last:
+                self.followers.append(Follower(self.speaker, follower.reader.seq, follower.turns, joins=False))
 
     @invariant()
     def every_event_has_its_number(self) -> None:
-        assert self.feed.last_seq == len(self.speaker.said)
+        if self.writing is None:
+            assert self.feed.last_seq == len(self.speaker.said)
+
+    def done_event(self, id: str, replaced: bool) -> ThreadItemDoneEvent | ThreadItemReplacedEvent:
+        item = self.speaker.client.item(id)
+        return ThreadItemReplacedEvent(item=item) if replaced else ThreadItemDoneEvent(item=item)
+
+    def from_log(self) -> Entries:
+        entries = Entries()
+        for batch in self.log:
+            entries.extend(decode_entries(encode_entries(batch)))
+        return entries
 
     def teardown(self) -> None:
+        if self.writing is not None:
+            self.done_is_written("logged")
+        if self.taken is not None:
+            self.the_batch_is_written_or_put_back(written=False)
         for follower in self.followers:
             follower.take(self.speaker)
-        if self.taken is not None:
-            self.feed.put_back_unlogged(self.taken)
-        entries = Entries()
-        for batch in [*self.log, self.feed.take_unlogged()]:
-            entries.extend(batch)
+        self.log.append(self.feed.take_unlogged())
+        entries = self.from_log()
         for cursor in {0, self.feed.last_seq // 2, self.feed.last_seq}:
             from_log = b"".join(
                 b"id: trn_1:%d\ndata: %b\n\n" % (seq, data) for seq, _, data in entries.after(cursor, joined_at=None)
@@ -238,8 +313,8 @@ class Following(RuleBasedStateMachine):
             assert client.state == self.speaker.client.state
             assert client.effects == self.speaker.client.effects
             assert client.turns == self.speaker.client.turns
-        assert list(entries) == list(self.feed._entries)
+        assert list(entries) == self.feed.said()
 
 
 TestFollowing = Following.TestCase
-TestFollowing.settings = settings(max_examples=50, stateful_step_count=40, deadline=None)
+TestFollowing.settings = settings(max_examples=80, stateful_step_count=50, deadline=None)

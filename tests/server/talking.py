@@ -13,6 +13,7 @@ from starlette.requests import Request
 from chatkit_core import ChatServer, current_turn, sse
 from chatkit_core.server import NonStreamingResult, StreamingResult
 from chatkit_core.store import Store
+from chatkit_core.turn_log import TurnQuery
 from chatkit_core.types import (
     AssistantMessageContent,
     AssistantMessageContentPartTextDelta,
@@ -131,8 +132,9 @@ class Talk:
         return page.data
 
     async def turns(self) -> list[Any]:
-        """Return the thread's turns as the log has them; those that ended, once the server is closed."""
-        return [record.turn for record in await self.server.turn_log.list_turns(self.thread_id)]
+        """Return the thread's turns as the log has them, oldest first."""
+        query = TurnQuery(self.context["user_id"], self.thread_id)
+        return [record.turn for record in await self.server.turn_log.list_turns(query, limit=100, order="asc")]
 
 
 @asynccontextmanager

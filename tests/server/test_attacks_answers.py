@@ -9,7 +9,7 @@ from starlette.requests import Request
 from talking import JSON, Answer, Assistant, Gate, over_http, saying, talking, types
 
 from chatkit_core import reply
-from chatkit_core.turn_log import TurnRecord
+from chatkit_core.turn_log import Taken, TurnRecord
 from chatkit_core.types import StructuredInputFreeform
 from chatkit_stores.memory import MemoryTurnLog
 
@@ -21,11 +21,18 @@ class FailsOnce(MemoryTurnLog):
 
     failing = False
 
-    async def create(self, record: TurnRecord) -> None:
+    async def create(self, *args: Any, **kwargs: Any) -> Taken | TurnRecord:
+        self._fail_once()
+        return await super().create(*args, **kwargs)
+
+    async def take(self, turn_id: str, lease: str) -> Taken | None:
+        self._fail_once()
+        return await super().take(turn_id, lease)
+
+    def _fail_once(self) -> None:
         if self.failing:
             self.failing = False
             raise OSError("no space left on device")
-        await super().create(record)
 
 
 async def asks(thread: Any, message: Any) -> Answer:

@@ -7,7 +7,7 @@ import pytest
 from talking import Assistant, Gate, Talk, saying, talking, types
 
 from chatkit_core.errors import ForbiddenError, QueueFullError
-from chatkit_core.turn_log import TurnRecord
+from chatkit_core.turn_log import Taken, TurnRecord
 from chatkit_core.types import LockedStatus, StreamOptions, StreamOptionsEvent
 from chatkit_stores.memory import MemoryTurnLog
 
@@ -33,25 +33,27 @@ async def test_a_second_message_waits_for_the_first_ones_reply_and_enters_the_th
 async def test_messages_that_wait_are_answered_in_the_order_in_which_they_came() -> None:
     gate = Gate()
     async with talking(Assistant(gate.reply)) as talk:
-        await (await talk.create("0")).until(DELTA)
+        first = await talk.create("0")
+        await first.until(DELTA)
         talk.server.reply = saying("Yes.")
         waiting = [await talk.say(str(number)) for number in range(1, 6)]
         gate.open.set()
-        await asyncio.gather(*(stream.rest() for stream in waiting))
+        await asyncio.gather(*(stream.rest() for stream in (first, *waiting)))
         assert (await talk.texts())[::2] == ["0", "1", "2", "3", "4", "5"]
 
 
 async def test_twenty_messages_may_wait_and_the_next_one_is_refused() -> None:
     gate = Gate()
     async with talking(Assistant(gate.reply)) as talk:
-        await (await talk.create("0")).until(DELTA)
+        first = await talk.create("0")
+        await first.until(DELTA)
         talk.server.reply = saying("Yes.")
         waiting = [await talk.say(str(number)) for number in range(1, 21)]
         with pytest.raises(QueueFullError) as refused:
             await talk.say("21")
         assert (refused.value.status, refused.value.code) == (429, "thread.queue_full")
         gate.open.set()
-        await asyncio.gather(*(stream.rest() for stream in waiting))
+        await asyncio.gather(*(stream.rest() for stream in (first, *waiting)))
         assert (await talk.texts())[::2] == [str(number) for number in range(21)]
     assert {turn.status for turn in await talk.turns()} == {"completed"}
 
@@ -202,14 +204,14 @@ async def test_a_message_that_came_just_before_a_lock_is_refused_though_it_never
     class SlowLog(MemoryTurnLog):
         slow = False
 
-        async def create(self, record: TurnRecord) -> None:
-            await super().create(record)
+        async def create(self, *args: Any, **kwargs: Any) -> Taken | TurnRecord:
             if self.slow:
                 gate.open.set()
                 await first_has_left.wait()
+            return await super().create(*args, **kwargs)
 
-        async def update(self, record: TurnRecord) -> None:
-            await super().update(record)
+        async def update(self, *args: Any, **kwargs: Any) -> None:
+            await super().update(*args, **kwargs)
             first_has_left.set()
 
     gate, first_has_left = Gate(), asyncio.Event()

@@ -1,4 +1,5 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,19 @@ class TestFullStores(FullStoreContract):
 
 class TestEveryTurnLog(TurnLogContract):
     @pytest.fixture(params=TURN_LOGS)
-    async def turn_log(self, request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[TurnLog]:
-        turn_log = TURN_LOGS[request.param](tmp_path)
+    def new_log(self, request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], TurnLog]:
+        return partial(TURN_LOGS[request.param], tmp_path)
+
+    @pytest.fixture
+    async def turn_log(self, new_log: Callable[[], TurnLog]) -> AsyncIterator[TurnLog]:
+        turn_log = new_log()
         await turn_log.open()
         yield turn_log
         await turn_log.close()
+
+    @pytest.fixture
+    async def other_log(self, new_log: Callable[[], TurnLog], turn_log: TurnLog) -> AsyncIterator[TurnLog]:
+        other_log = new_log()
+        await other_log.open()
+        yield other_log
+        await other_log.close()

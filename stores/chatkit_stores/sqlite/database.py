@@ -33,10 +33,17 @@ class Database:
     Args:
         path: the file; it is made if it is missing, its folder is not.
         synchronous: "NORMAL" survives the death of the process, "FULL" also a power cut.
+
+    Raises:
+        ValueError: it is neither, or the path names no file.
     """
 
-    def __init__(self, path: Path, synchronous: Literal["NORMAL", "FULL"]) -> None:
-        self._path = path
+    def __init__(self, path: str | Path, synchronous: Literal["NORMAL", "FULL"]) -> None:
+        if synchronous not in ("NORMAL", "FULL"):
+            raise ValueError(f"synchronous is NORMAL or FULL, not {synchronous!r}.")
+        if str(path) == ":memory:":
+            raise ValueError("SQLite needs a file here; what chatkit_stores.memory has needs none.")
+        self._path = Path(path)
         self._synchronous = synchronous
         self._connections: _Connections | None = None
         self._changing: asyncio.Lock | None = None

@@ -52,11 +52,67 @@ MIGRATIONS: Sequence[Sequence[str]] = (
         "CREATE INDEX attachments_of_thread ON attachments (thread_id)",
         "CREATE INDEX attachments_unused ON attachments (created_at) WHERE thread_id IS NULL",
     ),
+    (
+        """
+        CREATE TABLE leases (
+            id TEXT PRIMARY KEY,
+            expires_at REAL NOT NULL
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX leases_by_end ON leases (expires_at)",
+        "CREATE TABLE fences (last INTEGER NOT NULL) STRICT",
+        "INSERT INTO fences VALUES (0)",
+        """
+        CREATE TABLE turns (
+            number INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            thread_id TEXT NOT NULL,
+            owner TEXT NOT NULL,
+            status TEXT NOT NULL,
+            place INTEGER NOT NULL,
+            lease TEXT,
+            fence INTEGER NOT NULL,
+            cancel TEXT,
+            key TEXT,
+            digest TEXT,
+            created_at REAL NOT NULL,
+            ended_at REAL,
+            seconds REAL,
+            error_code TEXT,
+            data BLOB NOT NULL,
+            state BLOB NOT NULL,
+            input BLOB
+        ) STRICT
+        """,
+        "CREATE INDEX turns_of_thread ON turns (thread_id, place)",
+        """
+        CREATE INDEX turns_active ON turns (thread_id, place) WHERE status IN ('queued', 'running', 'waiting')
+        """,
+        "CREATE INDEX turns_by_creation ON turns (owner, created_at)",
+        "CREATE INDEX turns_of_thread_by_creation ON turns (thread_id, created_at)",
+        "CREATE UNIQUE INDEX turns_by_key ON turns (owner, key) WHERE key IS NOT NULL",
+        "CREATE INDEX turns_held ON turns (lease) WHERE lease IS NOT NULL",
+        "CREATE INDEX turns_to_cancel ON turns (lease) WHERE cancel IS NOT NULL AND lease IS NOT NULL",
+        "CREATE INDEX turns_to_purge ON turns (ended_at) WHERE ended_at IS NOT NULL AND input IS NOT NULL",
+        """
+        CREATE TABLE batches (
+            number INTEGER PRIMARY KEY,
+            turn INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            data BLOB NOT NULL
+        ) STRICT
+        """,
+        "CREATE INDEX batches_of_turn ON batches (turn, seq)",
+    ),
 )
 """The statements that lead from each version to the next, the first from an empty file to version 1.
 
-Items of all threads lie in the order of their insertion: what is written together lies together, so a commit that many
-threads share writes half the pages that it would if each thread's items had a place of their own.
+Items of all threads, and batches of all turns, lie in the order of their insertion: what is written together lies
+together, so a commit that many threads share writes half the pages that it would if each thread's items had a place of
+their own; and one that many turns share costs a third.
+
+Turns have no foreign key to their thread: they go by `TurnLog.delete_thread`. `fences` has one row, the last fence that
+was given out; `turns.input` is NULL once the turn is purged; `batches.seq` is the last seq of the batch.
 """
 
 
@@ -77,6 +133,7 @@ def connect_writer(path: Path, synchronous: str) -> sqlite3.Connection:
         _write_ahead(connection)
         connection.execute(f"PRAGMA synchronous = {synchronous}")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA temp_store = MEMORY")  # what a savepoint undoes; a file costs as much as the log
         return connection
 
 

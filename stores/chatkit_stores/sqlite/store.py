@@ -8,14 +8,17 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
-from urllib.parse import unquote
 
 from pydantic import TypeAdapter
 
 from chatkit_core.store import Store, TContext
+from chatkit_core.turn_log import writing_as
 from chatkit_core.types import Attachment, FeedbackKind, Page, ThreadItem, ThreadMetadata, UserMessageItem, utc_now
 from chatkit_stores.sqlite import statements
 from chatkit_stores.sqlite.database import Database
+from chatkit_stores.sqlite.lease_statements import check_fence
+from chatkit_stores.sqlite.turn_log import SQLiteTurnLog
+from chatkit_stores.sqlite.url import path_of
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -34,11 +37,8 @@ class SQLiteStore(Store[TContext]):
     """
 
     def __init__(self, path: str | Path, *, synchronous: Literal["NORMAL", "FULL"] = "NORMAL") -> None:
-        if synchronous not in ("NORMAL", "FULL"):
-            raise ValueError(f"synchronous is NORMAL or FULL, not {synchronous!r}.")
-        if str(path) == ":memory:":
-            raise ValueError("A SQLite store needs a file; chatkit_stores.memory has one that needs none.")
-        self._database = Database(Path(path), synchronous)
+        self._database = Database(path, synchronous)
+        self._turn_log = SQLiteTurnLog(self._database)
 
     @classmethod
     def from_url(cls, url: str) -> SQLiteStore[Any]:
@@ -47,16 +47,16 @@ class SQLiteStore(Store[TContext]):
         Raises:
             ValueError: the URL is not one of these.
         """
-        path = url.removeprefix("sqlite:///")
-        if path in ("", url) or "?" in path or "#" in path:
-            raise ValueError(f"{url!r} is not sqlite:///relative.db or sqlite:////absolute.db.")
-        return SQLiteStore(unquote(path))
+        return SQLiteStore(path_of(url))
 
     async def open(self) -> None:
         await self._database.open()
 
     async def close(self) -> None:
         await self._database.close()
+
+    def turn_log(self) -> SQLiteTurnLog:
+        return self._turn_log
 
     # Threads
 
@@ -164,7 +164,15 @@ class SQLiteStore(Store[TContext]):
     async def _write(
         self, statement: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        return await self._database.write(lambda connection: statement(connection, *args, **kwargs))
+        writer = writing_as.get()
+        fence = writer.fence if writer is not None and writer.log is self._turn_log else None
+
+        def work(connection: sqlite3.Connection) -> T:
+            if fence is not None:
+                check_fence(connection, fence)
+            return statement(connection, *args, **kwargs)
+
+        return await self._database.write(work)
 
 
 @cache

@@ -1,0 +1,64 @@
+"""`reply.ask`: `respond` puts questions to the user, and waits in place for the answers."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+from chatkit_core.engine.live_turn import LiveTurn
+from chatkit_core.engine.pipeline import Pipeline
+from chatkit_core.engine.to_its_end import to_its_end
+from chatkit_core.types import StructuredInput, StructuredInputItem, ThreadItemDoneEvent, utc_now
+
+
+class Asking:
+    """What one run of `respond` asks.
+
+    An answer is kept under a key: the one that `respond` gives, else the question's number in the turn. So a `respond`
+    that runs again, because the process that asked is gone, gets the answers that there are at once.
+
+    Args:
+        rest: lets the turn wait until it is answered.
+    """
+
+    def __init__(self, turn: LiveTurn, pipeline: Pipeline, rest: Callable[[], Awaitable[None]]) -> None:
+        self._turn = turn
+        self._pipeline = pipeline
+        self._rest = rest
+        self._count = 0
+        self._answer: asyncio.Future[None] | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether `respond` waits for an answer."""
+        return self._answer is not None
+
+    async def ask(self, inputs: Sequence[StructuredInput], key: str | None) -> StructuredInputItem:
+        """Return the questions with their answers; from the turn's row, or once the user has given them."""
+        self._count += 1
+        key = key or str(self._count)
+        while self._answer is not None:  # another task of this `respond` has asked, and nothing is said meanwhile
+            await asyncio.shield(self._answer)
+        answers = self._turn.state.answers
+        if key not in answers:
+            await to_its_end(self._put(inputs, key))
+            await asyncio.shield(self._answer_to_come())
+        return answers[key]
+
+    def go_on(self) -> None:
+        """Let `respond` go on: it is answered."""
+        answer, self._answer = self._answer, None
+        if answer is not None:
+            answer.set_result(None)
+
+    async def _put(self, inputs: Sequence[StructuredInput], key: str) -> None:
+        turn = self._turn
+        item = StructuredInputItem(
+            id=turn.new_id("message"), thread_id=turn.thread.id, created_at=utc_now(), inputs=list(inputs)
+        )
+        turn.state.asked[item.id] = key
+        await self._pipeline.take(ThreadItemDoneEvent(item=item))
+        self._answer = asyncio.get_running_loop().create_future()
+        await self._rest()
+
+    def _answer_to_come(self) -> asyncio.Future[None]:
+        assert self._answer is not None
+        return self._answer

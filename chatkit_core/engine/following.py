@@ -1,0 +1,170 @@
+"""What follows a cursor: of a turn, or of all turns of a thread, wherever they run.
+
+While a turn is alive in this process its feed is read; else the log is, again and again.
+"""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+
+from chatkit_core import sse
+from chatkit_core.engine.lanes import Lanes
+from chatkit_core.errors import GoneError, InvalidRequestError, NotFoundError
+from chatkit_core.turn_log import ACTIVE, POLLING, Entries, TurnLog, TurnQuery, TurnRecord
+
+Frames = AsyncGenerator[bytes, None]
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The last event that a client knows: its turn, and its number there."""
+
+    turn_id: str
+    seq: int
+
+    @classmethod
+    def parse(cls, text: str, field: str) -> "Cursor":
+        """Return what `"<turn id>:<seq>"` says.
+
+        Raises:
+            InvalidRequestError: it says something else; the error names the field.
+        """
+        turn_id, colon, seq = text.rpartition(":")
+        if not (turn_id and colon and seq.isascii() and seq.isdigit() and len(seq) <= 15):
+            raise InvalidRequestError(field, 'is not a cursor, "<turn id>:<seq>"')
+        return cls(turn_id, int(seq))
+
+
+class TurnSource:
+    """One turn from a cursor on.
+
+    Args:
+        thread_id: the turn's thread.
+        turns: whether frames have cursors, and `turn.*` events are among them.
+    """
+
+    def __init__(self, lanes: Lanes, log: TurnLog, thread_id: str, cursor: Cursor, *, turns: bool = True) -> None:
+        self._lanes = lanes
+        self._log = log
+        self._thread_id = thread_id
+        self._turn_id = cursor.turn_id
+        self._turns = turns
+        self.seq = cursor.seq
+        """The last event that was taken."""
+        self.ended = False
+        """Whether the turn has ended and all of it was taken."""
+
+    async def to_the_end(self) -> Frames:
+        """Yield frames until the turn has ended."""
+        while True:
+            async for frames in self.stretch():
+                yield frames
+            if self.ended:
+                return
+            await self._lanes.change(self._thread_id, POLLING)
+
+    async def stretch(self) -> Frames:
+        """Yield what there is, and while the turn runs, what comes; the turn has ended then, or waits, or is queued."""
+        while not self.ended:
+            async for frames in self._live():
+                yield frames
+            record = await self._log.load(self._turn_id)
+            if frames := await self._logged():
+                yield frames
+            self.ended = record.turn.status not in ACTIVE
+            if record.turn.status != "running":
+                return
+            await self._log.wait(self._turn_id, after=self.seq, seconds=POLLING)
+
+    async def _live(self) -> Frames:
+        run = self._lanes.find(self._turn_id)
+        if run is None:
+            return
+        reader = run.turn.feed.reader(after=self.seq, turns=self._turns)
+        try:
+            while run.started and not reader.at_end:
+                if frames := reader.take():
+                    self.seq = reader.seq
+                    yield frames
+                else:
+                    await reader.wait()
+        finally:
+            reader.close()
+
+    async def _logged(self) -> bytes:
+        entries = Entries()
+        entries.extend(await self._log.read(self._turn_id, self.seq))
+        joined_at = max((entry.seq for entry in entries), default=0) if self.seq == 0 else None
+        frames: list[bytes] = []
+        for seq, type, data in entries.after(self.seq, joined_at=joined_at):
+            self.seq = seq
+            if self._turns:
+                frames.append(sse.encode(data, id=f"{self._turn_id}:{seq}"))
+            elif not type.startswith("turn."):
+                frames.append(sse.encode(data))
+        return b"".join(frames)
+
+
+class ThreadSource:
+    """All turns of a thread from a cursor on, each until it ends, or rests and another one runs.
+
+    Args:
+        query: which turns: those of the thread.
+        cursor: None to begin with the turns that are active now.
+        wait: whether to go on when none is active.
+    """
+
+    def __init__(self, lanes: Lanes, log: TurnLog, query: TurnQuery, cursor: Cursor | None, *, wait: bool) -> None:
+        assert query.thread_id is not None
+        self._lanes = lanes
+        self._log = log
+        self._thread_id = query.thread_id
+        self._query = query
+        self._wait = wait
+        self._sources: dict[str, TurnSource] = {}
+        self._last: str | None = None
+        """Turns before this one are done with, unless they are among the sources."""
+        if cursor is not None:
+            self._last = cursor.turn_id
+            self._sources[cursor.turn_id] = TurnSource(lanes, log, self._thread_id, cursor)
+
+    async def frames(self) -> Frames:
+        """Yield frames until no turn is active; for ever, if it waits for more."""
+        records = await self._log.turns_of_thread(self._thread_id, after=self._last)
+        if self._last is None and not records:
+            newest = await self._log.list_turns(self._query, limit=1)
+            self._last = newest[0].turn.id if newest else None
+        while True:
+            some = False
+            for source in self._unread(records):
+                try:
+                    async for frames in source.stretch():
+                        some = True
+                        yield frames
+                except (NotFoundError, GoneError):
+                    source.ended = True
+            if not some:
+                if not self._wait and all(source.ended for source in self._sources.values()):
+                    return
+                await self._lanes.change(self._thread_id, POLLING)
+            records = await self._later()
+
+    async def _later(self) -> list[TurnRecord]:
+        if self._last is None:  # the thread has not had a turn before
+            return await self._log.list_turns(self._query, limit=100, order="asc")
+        return await self._log.turns_of_thread(self._thread_id, after=self._last)
+
+    def _unread(self, records: list[TurnRecord]) -> list[TurnSource]:
+        """Return the turns of which there may be more, in the order in which they run."""
+        ids = [record.turn.id for record in records]
+        ids = [id for id, source in self._sources.items() if not source.ended and id not in ids] + ids
+        for id in ids:
+            if id not in self._sources:
+                self._sources[id] = TurnSource(self._lanes, self._log, self._thread_id, Cursor(id, 0))
+        self._last = self._last or next(iter(ids), None)
+        for id in ids:
+            if not self._sources[id].ended:
+                break
+            self._last = id
+        for id in [id for id, source in self._sources.items() if source.ended and id not in ids]:
+            del self._sources[id]
+        return [self._sources[id] for id in ids if not self._sources[id].ended]

@@ -1,0 +1,71 @@
+"""The ops that start a turn, or go on with one."""
+
+import functools
+import hashlib
+from typing import Any
+
+import orjson
+
+from chatkit_core.engine.checks import Checks
+from chatkit_core.engine.encoding import to_json
+from chatkit_core.engine.live_turn import LiveTurn
+from chatkit_core.engine.openings import AnswerOpening
+from chatkit_core.engine.runner import Runner
+from chatkit_core.engine.streaming import NothingToFollow, Streaming, nothing_happens
+from chatkit_core.engine.turn_ops import TurnOps
+from chatkit_core.errors import KeyReusedError
+from chatkit_core.turn_log import TurnRecord
+from chatkit_core.types import StreamingReq, ThreadsRetryAfterItemReq, TurnOptions
+
+
+class Starts:
+    """Starts turns, each once for its idempotency key."""
+
+    def __init__(self, runner: Runner, checks: Checks, turns: TurnOps) -> None:
+        self._runner = runner
+        self._checks = checks
+        self._turns = turns
+
+    async def start(self, op: StreamingReq, context: Any, *, turns: bool, key: str | None) -> Streaming:
+        """Return the stream of the turn that the op starts or goes on with.
+
+        Args:
+            turns: whether the client knows turns.
+            key: the request's idempotency key, if the op has none.
+
+        Raises:
+            KeyReusedError: the key was used for another op.
+            ChatKitError: the op cannot be done; nothing has changed.
+        """
+        self._runner.check_open()
+        options = op.params.turn or TurnOptions()
+        if options.idempotency_key is None and key is not None:
+            options = options.model_copy(update={"idempotency_key": key})
+        digest = _digest(op) if options.idempotency_key else None
+        opening = await self._checks.opening(op, context)
+        if isinstance(opening, AnswerOpening):  # which needs no key: the first answer wins
+            options = options.model_copy(update={"idempotency_key": None})
+            turn, before = await self._runner.answer(opening, to_json(op), options)
+            return self._stream(turn, before, turns)
+        retry = isinstance(op, ThreadsRetryAfterItemReq)
+        started = await self._runner.start(opening, to_json(op), options, digest, retry=retry)
+        if isinstance(started, TurnRecord):
+            return await self._follow(started, digest, turns, context)
+        return self._stream(started, 0, turns)
+
+    def _stream(self, turn: LiveTurn, before: int, turns: bool) -> Streaming:
+        turn.connection = connection = object()
+        reader = turn.feed.reader(after=before, turns=turns, joins=False)
+        closed = nothing_happens if turns else functools.partial(self._runner.disconnected, turn, connection)
+        return Streaming(reader, turn.id, closed)
+
+    async def _follow(self, record: TurnRecord, digest: str | None, turns: bool, context: Any) -> Streaming:
+        if record.digest != digest:
+            raise KeyReusedError(record.key or "")
+        follow = await self._turns.follow_turn(record.turn.id, None, context, turns=turns)
+        return Streaming(follow or NothingToFollow(), record.turn.id, nothing_happens)
+
+
+def _digest(op: StreamingReq) -> str:
+    said = op.model_dump(mode="json", include={"type", "params"}, exclude={"params": {"turn"}})
+    return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()

@@ -79,9 +79,10 @@ class LiveTurn(Turn):
         """Stands for the connection of the request that started the turn, or last continued it."""
         self.settled: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Done when the turn has ended or rests: everything is said, and what is kept of it is in the store."""
+        self.on_settled: Callable[[], None] = _nothing
         self.usage_due = False
         """Whether the turn has used more than it has said."""
-        self.on_limit: Callable[[str], None] = _ignore
+        self.on_limit: Callable[[str], None] = _nothing
         self.asker: Callable[[Sequence[StructuredInput], str | None], Awaitable[StructuredInputItem]] | None = None
         self._record = record
         self._store = store
@@ -155,6 +156,12 @@ class LiveTurn(Turn):
         """Begin to wait for answers; return the type and the JSON of the event that says so."""
         return self.entering("waiting", waiting_for=questions)
 
+    def settle(self) -> None:
+        """Tell those who wait that the turn has ended, or rests."""
+        if not self.settled.done():
+            self.settled.set_result(None)
+            self.on_settled()
+
     def say_usage(self) -> None:
         """Say what the turn has used."""
         self.usage_due = False
@@ -162,5 +169,5 @@ class LiveTurn(Turn):
         self.feed.say(event.type, to_json(event))
 
 
-def _ignore(limit: str) -> None:
-    """Limits do not matter before a turn has begun, and after its end."""
+def _nothing(*_: object) -> None:
+    """What happens before somebody looks after the turn."""

@@ -4,6 +4,7 @@ Which turn of a thread runs is decided in the turn log, for all processes at onc
 """
 
 import asyncio
+import functools
 import logging
 from collections.abc import Coroutine
 from contextvars import Context
@@ -270,7 +271,7 @@ class Runner:
 
     def _watch(self, run: TurnRun) -> None:
         """Look after the turn when it has ended, or rests."""
-        run.turn.settled.add_done_callback(lambda _: self._settled(run))
+        run.turn.on_settled = functools.partial(self._settled, run)
 
     def _settled(self, run: TurnRun) -> None:
         turn = run.turn

@@ -50,7 +50,7 @@ class TurnEnd:
             self._pipeline.closed = True
             await self._finish(*self._turn.ending(ending, failure.error if failure else None))
             self._turn.feed.end()
-            self._settle()
+            self._turn.settle()
 
     async def rest(self) -> None:
         """Say that the turn waits for answers, and let it go until they come.
@@ -64,14 +64,14 @@ class TurnEnd:
         await self._parts.writer.finish(turn.feed, turn.fence, turn.record, event)
         self._parts.writer.remove(turn.feed)
         turn.feed.rest()
-        self._settle()
+        self._turn.settle()
 
     def lose(self) -> None:
         """Leave the turn to whoever has it now."""
         self._pipeline.closed = True
         self._parts.writer.remove(self._turn.feed)
         self._turn.feed.end()
-        self._settle()
+        self._turn.settle()
 
     async def try_to(self, save: Coroutine[Any, Any, None]) -> None:
         """Save something at the end of the turn, which ends all the same if that fails, or takes too long."""
@@ -149,7 +149,3 @@ class TurnEnd:
         except Exception:
             _log.exception("Turn %s could not be looked up.", self._turn.id)
         return False
-
-    def _settle(self) -> None:
-        if not self._turn.settled.done():
-            self._turn.settled.set_result(None)

@@ -243,11 +243,12 @@ class StoreMachine(RuleBasedStateMachine):
             after = page.data[-1].id if page.data else None
 
 
-async def run_machine(machine: Callable[..., RuleBasedStateMachine], *args: Any) -> None:
+async def run_machine(machine: Callable[..., RuleBasedStateMachine], *args: Any, steps: int = 25) -> None:
     """Try many sequences of calls. Hypothesis is not async: it runs in a thread, and the backend in this loop.
 
     Args:
         machine: is called with `args`, and with what runs a coroutine and returns what it returns.
+        steps: calls in a sequence, at most.
     """
     loop = asyncio.get_running_loop()
 
@@ -259,7 +260,7 @@ async def run_machine(machine: Callable[..., RuleBasedStateMachine], *args: Any)
         lambda: machine(*args, run),  # type: ignore[arg-type]  # it is only called
         settings=settings(
             max_examples=50,
-            stateful_step_count=25,
+            stateful_step_count=steps,
             deadline=None,
             phases=set(Phase) - {Phase.explain},
             report_multiple_bugs=False,

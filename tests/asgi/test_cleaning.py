@@ -10,11 +10,13 @@ import pytest
 from serving import serve
 from test_endpoint import HELLO, Echo, post
 
+from chatkit_core.errors import GoneError
 from chatkit_core.types import utc_now
 from chatkit_stores.files import FileAttachmentStore
 from chatkit_stores.memory import MemoryStore
 from chatkit_stores.sqlite import SQLiteStore
 
+ANN = {"user_id": "ann"}
 UPLOAD = {"type": "attachments.create", "params": {"name": "a.txt", "size": 2, "mime_type": "text/plain"}}
 
 
@@ -51,14 +53,21 @@ async def test_an_upload_that_no_message_has_named_is_gone_after_a_day(backend: 
     assert kept.count(b"hi") == 1
 
 
-async def test_a_turn_is_forgotten_a_while_after_its_end() -> None:
+async def test_what_a_turn_said_is_forgotten_a_day_after_its_end_and_its_row_stays() -> None:
     server = Echo(MemoryStore())
-    async with server.lifespan():
-        result: Any = await server.process(json.dumps(HELLO), {"user_id": "ann"})
-        frames = b"".join([frame async for frame in result])
-    thread_id = json.loads(frames.split(b"\n")[0][6:])["thread"]["id"]
 
-    await server._lifecycle.clean(utc_now() + timedelta(minutes=14))
-    assert len(await server.turn_log.list_turns(thread_id)) == 1
-    await server._lifecycle.clean(utc_now() + timedelta(minutes=16))
-    assert await server.turn_log.list_turns(thread_id) == []
+    async def ask(op: str, turn_id: str) -> Any:
+        result: Any = await server.process(json.dumps({"type": op, "params": {"turn_id": turn_id}}), ANN)
+        return json.loads(result.json)
+
+    async with server.lifespan():
+        result: Any = await server.process(json.dumps(HELLO), ANN, turns=True)
+        frames = b"".join([frame async for frame in result])
+        turn_id = json.loads(frames.split(b"\n")[1][6:])["turn"]["id"]
+
+        await server._lifecycle.clean(utc_now() + timedelta(hours=23))
+        assert len((await ask("turns.events", turn_id))["events"]) > 5
+        await server._lifecycle.clean(utc_now() + timedelta(hours=25))
+        with pytest.raises(GoneError):
+            await ask("turns.events", turn_id)
+        assert (await ask("turns.get", turn_id))["status"] == "completed"

@@ -163,8 +163,8 @@ NO_LIMIT = {"type": "threads.list", "params": {"limit": 0}}
         (MISSING_INPUT, 422, "request.invalid", "params.input: Field required"),
         (NAMED, 422, "request.invalid", "params.thread_id: Input should be a valid string"),
         (NO_LIMIT, 422, "request.invalid", "params.limit"),
-        ({"type": "turns.get", "params": {"turn_id": "trn_1"}}, 501, "turns.get.not_supported", ""),
-        (HELLO | {"params": HELLO["params"] | {"turn": {}}}, 501, "params.turn.not_supported", ""),
+        ({"type": "turns.get", "params": {"turn_id": "trn_1"}}, 404, "turn.not_found", ""),
+        (HELLO | {"params": HELLO["params"] | {"turn": {"on_busy": "panic"}}}, 422, "request.invalid", "params.turn"),
         ({"type": "threads.custom_action", "params": {}}, 422, "request.invalid", "params.thread_id"),
         ({"type": "attachments.delete", "params": {"attachment_id": "x"}}, 501, "attachments.not_supported", ""),
     ],
@@ -197,11 +197,6 @@ async def test_json_may_name_its_charset() -> None:
 async def test_another_method_is_refused_in_json(method: str) -> None:
     async with serve(echo()) as url, httpx2.AsyncClient() as client:
         assert error(await client.request(method, url)) == (405, "request.method_not_allowed")
-
-
-async def test_following_answers_501_until_it_is_there() -> None:
-    async with serve(echo()) as url, httpx2.AsyncClient() as client:
-        assert error(await client.get(url, params={"thread_id": "thr_1"})) == (501, "follow.not_supported")
 
 
 async def test_a_path_that_nobody_serves_is_not_found_in_json() -> None:

@@ -2,186 +2,238 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
 
 import pytest
+from log_writing import writing
 
-from chatkit_core.engine.feed import Feed
-from chatkit_core.engine.log_writer import LogWriter
-from chatkit_core.turn_log import Entry, EventEntry, TurnRecord
-from chatkit_core.types import TurnMetadata, utc_now
-from chatkit_stores.memory import MemoryTurnLog
-
-
-class Log(MemoryTurnLog):
-    """A log that fails as often as it is told to, and that can be held up."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.failures = 0
-        self.appended: list[dict[str, list[int]]] = []
-        self.entered = asyncio.Event()
-        self.release = asyncio.Event()
-        self.release.set()
-
-    async def append(self, batches: Mapping[str, Sequence[Entry]]) -> None:
-        self.entered.set()
-        await self.release.wait()
-        if self.failures:
-            self.failures -= 1
-            raise OSError("the disk is full")
-        await super().append(batches)
-        self.appended.append({turn_id: [entry.seq for entry in entries] for turn_id, entries in batches.items()})
-
-    async def seqs(self, turn_id: str) -> list[int]:
-        return [entry.seq for entry in await self.read(turn_id, after=0)]
-
-    async def begin(self, turn_id: str) -> Feed:
-        turn = TurnMetadata(id=turn_id, thread_id="thr_1", op="threads.create", status="running", created_at=utc_now())
-        await self.create(TurnRecord(turn, "ada", b"{}"))
-        return Feed(turn_id)
-
-
-def say(feed: Feed, type: str = "notice") -> None:
-    feed.say(feed.next_entry(type, b"{}"))
-
-
-def text(feed: Feed, said: str) -> None:
-    feed.say_text(b'{"delta":', b"}", said)
+from chatkit_core.errors import LeaseLostError
 
 
 async def test_all_turns_are_written_in_one_batch_every_so_often() -> None:
-    log = Log()
-    writer = LogWriter(log, interval=0)
-    feeds = [await log.begin("trn_1"), await log.begin("trn_2"), await log.begin("trn_3")]
-    for feed in feeds:
-        writer.add(feed)
-    say(feeds[0])
-    say(feeds[0])
-    say(feeds[1])
+    async with writing(interval=0) as all_of_them:
+        turns = [await all_of_them.begin(f"trn_{number}") for number in (1, 2, 3)]
+        for turn in turns:
+            all_of_them.writer.add(turn.feed)
+        turns[0].notice()
+        turns[0].notice()
+        turns[1].notice()
 
-    await log.entered.wait()
-    for feed in feeds:
-        await writer.remove(feed)
+        await all_of_them.log.entered.wait()
+        for turn in turns:
+            all_of_them.writer.remove(turn.feed)
 
-    assert log.appended == [{"trn_1": [1, 2], "trn_2": [1]}]
-
-
-async def test_the_rest_is_written_when_a_feed_is_removed_and_nothing_after() -> None:
-    log = Log()
-    writer = LogWriter(log, interval=60)
-    feed = await log.begin("trn_1")
-    writer.add(feed)
-    say(feed)
-    await writer.remove(feed)
-    say(feed)
-
-    assert await log.seqs("trn_1") == [1]
-    assert log.appended == [{"trn_1": [1]}]
-
-
-async def test_an_entry_is_written_after_all_that_was_said_before_it() -> None:
-    log = Log()
-    writer = LogWriter(log, interval=60)
-    feed = await log.begin("trn_1")
-    text(feed, "a")
-    text(feed, "b")
-    entry = feed.next_entry("thread.item.done", b'{"done":1}')
-
-    assert await writer.write_before_saying(feed, entry)
-
-    assert log.appended == [{"trn_1": [2, 3]}]
-    assert feed.last_seq == 2
-    feed.say(entry, logged=True)
-    text(feed, "c")
-    await writer.remove(feed)
-    assert [entry.data for entry in await log.read("trn_1", after=0)] == [
-        b'{"delta":"ab"}',
-        b'{"done":1}',
-        b'{"delta":"c"}',
-    ]
-
-
-async def test_what_a_failing_log_did_not_take_is_in_the_next_batch_in_order(caplog: pytest.LogCaptureFixture) -> None:
-    log = Log()
-    log.failures = 2
-    writer = LogWriter(log, interval=60)
-    feed, other = await log.begin("trn_1"), await log.begin("trn_2")
-    say(feed)
-    entry = feed.next_entry("thread.item.done", b"{}")
-
-    assert not await writer.write_before_saying(feed, entry)
-    feed.say(entry, logged=False)
-    say(other)
-    say(feed)
-    entry = feed.next_entry("thread.item.done", b"{}")
-    assert not await writer.write_before_saying(feed, entry)
-    feed.say(entry, logged=False)
-    say(feed)
-    await writer.remove(feed)
-    await writer.remove(other)
-
-    assert log.appended == [{"trn_1": [1, 2, 3, 4, 5]}, {"trn_2": [1]}]
-    assert [record.levelno for record in caplog.records] == [logging.ERROR] * 2
-    assert all(record.exc_info and record.exc_info[0] is OSError for record in caplog.records)
-
-
-async def test_what_was_being_written_when_the_writing_was_cancelled_is_in_the_next_batch() -> None:
-    log = Log()
-    log.release.clear()
-    writer = LogWriter(log, interval=60)
-    feed = await log.begin("trn_1")
-    say(feed)
-    writing = asyncio.create_task(writer.remove(feed))
-    await log.entered.wait()
-    say(feed)
-    writing.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await writing
-    log.release.set()
-    say(feed)
-    await writer.remove(feed)
-
-    assert log.appended == [{"trn_1": [1, 2, 3]}]
-
-
-async def test_what_is_said_while_the_log_writes_waits_its_turn() -> None:
-    log = Log()
-    log.release.clear()
-    writer = LogWriter(log, interval=60)
-    feed = await log.begin("trn_1")
-    say(feed)
-    first = asyncio.create_task(writer.remove(feed))
-    await log.entered.wait()
-    say(feed)
-    second = asyncio.create_task(writer.write_before_saying(feed, EventEntry(3, "thread.item.done", b"{}")))
-    await asyncio.sleep(0)
-    log.release.set()
-    await first
-
-    assert await second
-    assert log.appended == [{"trn_1": [1]}, {"trn_1": [2, 3]}]
+        assert all_of_them.log.appended == [{"trn_1": [1, 2], "trn_2": [1]}]
 
 
 async def test_turns_that_come_after_the_last_one_has_gone_are_written_too() -> None:
-    log = Log()
-    writer = LogWriter(log, interval=0)
-    for turn_id in ("trn_1", "trn_2"):
-        feed = await log.begin(turn_id)
-        log.entered.clear()
-        writer.add(feed)
-        say(feed)
-        await log.entered.wait()
-        await writer.remove(feed)
+    async with writing(interval=0) as one:
+        for turn_id in ("trn_1", "trn_2"):
+            turn = await one.begin(turn_id)
+            one.log.entered.clear()
+            one.writer.add(turn.feed)
+            turn.notice()
+            await one.log.entered.wait()
+            one.writer.remove(turn.feed)
 
-    assert log.appended == [{"trn_1": [1]}, {"trn_2": [1]}]
+        assert one.log.appended == [{"trn_1": [1]}, {"trn_2": [1]}]
+
+
+async def test_an_event_is_written_after_all_that_was_said_before_it_and_heard_once_it_is() -> None:
+    async with writing() as one:
+        turn = await one.begin("trn_1")
+        turn.text("a")
+        turn.text("b")
+        one.log.release.clear()
+        done = asyncio.create_task(turn.done())
+        await one.log.entered.wait()
+        assert turn.heard() == ['{"delta":"a"}', '{"delta":"b"}']
+        one.log.release.set()
+        await done
+
+        assert turn.heard() == ['"done"']
+        assert one.log.appended == [{"trn_1": [2, 3]}]
+        turn.text("c")
+        await turn.finish()
+        assert [entry.data for entry in await one.log.read("trn_1", 0)] == [
+            b'{"delta":"ab"}',
+            b'"done"',
+            b'{"delta":"c"}',
+            b"{}",
+        ]
+
+
+async def test_what_a_failing_log_did_not_take_is_heard_and_is_in_the_next_batch_in_order(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with writing() as one:
+        turn, other = await one.begin("trn_1"), await one.begin("trn_2")
+        one.log.failures = 2
+        turn.notice()
+        await turn.done(b'"one"')
+        other.notice()
+        turn.notice()
+        await turn.done(b'"two"')
+        turn.notice()
+        assert turn.heard() == ['"notice"', '"one"', '"notice"', '"two"', '"notice"']
+        await turn.done(b'"three"')
+        await other.done()
+
+        assert one.log.appended == [{"trn_1": [1, 2, 3, 4, 5, 6]}, {"trn_2": [1, 2]}]
+        assert [record.levelno for record in caplog.records] == [logging.ERROR] * 2
+        assert all(record.exc_info and record.exc_info[0] is OSError for record in caplog.records)
+
+
+async def test_what_was_being_written_when_the_writing_was_cancelled_is_in_the_next_batch() -> None:
+    async with writing() as one:
+        turn = await one.begin("trn_1")
+        turn.notice()
+        one.log.release.clear()
+        done = asyncio.create_task(turn.done(b'"never"'))
+        await one.log.entered.wait()
+        done.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await done
+        one.log.release.set()
+        turn.notice()
+        await turn.done()
+
+        assert turn.heard() == ['"notice"', '"notice"', '"done"']
+        assert one.log.appended == [{"trn_1": [1, 2, 3]}]
+
+
+async def test_what_is_said_while_the_log_writes_waits_its_turn() -> None:
+    async with writing(interval=0) as one:
+        turn = await one.begin("trn_1")
+        one.writer.add(turn.feed)
+        one.log.release.clear()
+        turn.notice()
+        await one.log.entered.wait()
+        turn.notice()
+        done = asyncio.create_task(turn.done())
+        await asyncio.sleep(0)
+        one.log.release.set()
+        await done
+        one.writer.remove(turn.feed)
+
+        assert turn.heard() == ['"notice"', '"notice"', '"done"']
+        assert one.log.appended == [{"trn_1": [1]}, {"trn_1": [2, 3]}]
+
+
+async def test_a_turn_whose_event_is_being_written_does_not_hold_up_the_batch_of_the_others() -> None:
+    async with writing(interval=0) as one:
+        turn, other = await one.begin("trn_1"), await one.begin("trn_2")
+        one.log.release.clear()
+        done = asyncio.create_task(turn.done())
+        await one.log.entered.wait()
+        one.log.entered.clear()
+        for added in (turn, other):
+            one.writer.add(added.feed)
+            added.notice()
+        await one.log.entered.wait()
+        one.log.release.set()
+        await done
+        one.writer.remove(turn.feed)
+        one.writer.remove(other.feed)
+
+        assert one.log.appended == [{"trn_1": [1]}, {"trn_2": [1]}]
+        assert turn.heard() == ['"done"', '"notice"']
+
+
+async def test_a_turn_is_finished_with_the_rest_of_what_it_said_and_nothing_comes_after() -> None:
+    async with writing() as one:
+        turn = await one.begin("trn_1")
+        one.writer.add(turn.feed)
+        turn.notice()
+        await turn.finish()
+        one.writer.remove(turn.feed)
+
+        assert turn.heard() == ['"notice"', "{}"]
+        assert await turn.logged() == [1, 2]
+        assert (await one.log.load("trn_1")).turn.status == "completed"
+        with pytest.raises(LeaseLostError):
+            await turn.finish("failed")
+        assert turn.heard() == []
+
+
+async def test_a_turn_that_rests_is_let_go() -> None:
+    async with writing() as one:
+        turn = await one.begin("trn_1")
+        await turn.finish("waiting")
+
+        taken = await one.log.take("trn_1", await one.lease.acquire())
+        assert taken is not None
+        assert taken.record.turn.status == "waiting"
+
+
+async def test_the_end_that_could_not_be_written_is_written_once_it_can_be(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatkit_core.engine.log_writer.RETRY_SECONDS", 0)
+    async with writing() as one:
+        turn = await one.begin("trn_1")
+        turn.notice()
+        one.log.failures = 2
+        with pytest.raises(OSError, match="full"):
+            await turn.finish()
+        assert turn.heard() == ['"notice"']
+
+        turn.feed.say("turn.completed", b"{}")
+        one.writer.finish_later(turn.feed, turn.fence, turn.record("completed"))
+        await one.writer.close(10)
+        assert await turn.logged() == [1, 2]
+        assert (await one.log.load("trn_1")).turn.status == "completed"
+        assert len(caplog.records) == 1
+
+
+async def test_the_end_is_given_up_when_the_log_cannot_be_written_for_too_long() -> None:
+    async with writing() as one:
+        turn = await one.begin("trn_1")
+        one.writer.finish_later(turn.feed, turn.fence, turn.record("completed"))
+        await one.writer.close(0)
+        await one.writer.close(10)
+
+        assert (await one.log.load("trn_1")).turn.status == "running"
+
+
+async def test_what_is_said_while_the_end_cannot_be_written_is_heard() -> None:
+    async with writing() as one:
+        turn = await one.begin("trn_1")
+        one.log.failures = 1
+        one.log.release.clear()
+        finishing = asyncio.create_task(turn.finish("waiting"))
+        await one.log.entered.wait()
+        turn.notice()
+        one.log.release.set()
+        with pytest.raises(OSError, match="full"):
+            await finishing
+
+        assert turn.heard() == ['"notice"']
+
+
+async def test_nothing_is_said_for_a_turn_that_is_somebody_elses_by_now() -> None:
+    async with writing(interval=0) as one:
+        turn = await one.begin("trn_1")
+        turn.notice()
+        await one.log.release_lease(turn.fence.lease)
+        with pytest.raises(LeaseLostError):
+            await turn.done()
+        assert turn.heard() == ['"notice"']
+        assert not one.lost.done()
+
+        one.writer.add(turn.feed)
+        assert await one.lost == turn.fence.lease
+        one.writer.remove(turn.feed)
+        assert await turn.logged() == []
 
 
 async def test_nothing_to_write_is_no_write() -> None:
-    log = Log()
-    writer = LogWriter(log, interval=60)
-    feed = await log.begin("trn_1")
-    writer.add(feed)
-    await writer.remove(feed)
+    async with writing(interval=0) as one:
+        turn, other = await one.begin("trn_1"), await one.begin("trn_2")
+        one.writer.add(turn.feed)
+        one.writer.add(other.feed)
+        other.notice()
+        await one.log.entered.wait()
+        one.writer.remove(turn.feed)
+        one.writer.remove(other.feed)
 
-    assert log.appended == []
+        assert one.log.appended == [{"trn_2": [1]}]

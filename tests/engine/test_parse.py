@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatkit_core.engine.parse import parse_op
-from chatkit_core.errors import ChatKitError, InvalidJSONError, InvalidRequestError, NotSupportedError
+from chatkit_core.errors import ChatKitError, InvalidJSONError, InvalidRequestError
 from chatkit_core.types import ThreadsCreateReq, ThreadsListReq, ThreadsStartReq
 
 INPUT = {"content": [{"type": "input_text", "text": "Hi"}], "attachments": [], "inference_options": {}}
@@ -16,6 +16,10 @@ INPUT = {"content": [{"type": "input_text", "text": "Hi"}], "attachments": [], "
 
 def op(type: Any, **params: Any) -> bytes:
     return json.dumps({"type": type, "params": params}).encode()
+
+
+def with_turn(**turn: Any) -> bytes:
+    return op("threads.create", input=INPUT, turn=turn)
 
 
 def nested(depth: int) -> Any:
@@ -79,6 +83,15 @@ INVALID = {
     "deep inside": (op("threads.create", input=INPUT | {"content": [{"type": "input_text", "text": 1}]}), "content"),
     "an unknown tag deep inside": (op("threads.create", input=INPUT | {"content": [{"type": "song"}]}), "content"),
     "an empty key": (op("threads.start", key=""), "params.key"),
+    "an empty idempotency key": (with_turn(idempotency_key=""), "params.turn.idempotency_key"),
+    "a way to be busy that there is not": (with_turn(on_busy="wait"), "params.turn.on_busy"),
+    "a sender that is a word": (with_turn(sender="Ada"), "params.turn.sender"),
+    "a limit of nothing": (with_turn(limits={"max_tokens": 0}), "params.turn.limits.max_tokens"),
+    "no turn": (op("turns.get"), "params.turn_id"),
+    "a number before the first": (op("turns.events", turn_id="trn_1", after_seq=-1), "params.after_seq"),
+    "too long a wait": (op("turns.wait", turn_id="trn_1", timeout=301), "params.timeout"),
+    "a reason that says nothing": (op("turns.cancel", turn_id="trn_1", reason=""), "params.reason"),
+    "a time that is none": (op("turns.summary", since="soon"), "params.since"),
     "metadata that is a word": (b'{"type": "threads.list", "params": {}, "metadata": "x"}', "metadata"),
 }
 DEEP = {
@@ -97,20 +110,34 @@ def test_json_that_is_no_op_is_422_and_names_the_field(name: str) -> None:
     assert caught.value.field == DEEP.get(name, field)
 
 
-TO_COME = ["get", "list", "events", "follow", "wait", "cancel", "summary"]
+TURN = {"turn_id": "trn_1"}
+ABOUT_TURNS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "turns.get": (TURN, {}),
+    "turns.list": ({}, {"order": "desc"}),
+    "turns.events": (TURN, {"after_seq": 0}),
+    "turns.follow": ({}, {"wait": False}),
+    "turns.wait": (TURN, {"timeout": 30.0}),
+    "turns.cancel": (TURN, {"reason": "user"}),
+    "turns.summary": ({}, {}),
+}
 
 
-@pytest.mark.parametrize(
-    ("body", "code"),
-    [(op(f"turns.{name}"), f"turns.{name}") for name in TO_COME]
-    + [(op("threads.create", input=INPUT, turn={"on_busy": "reject"}), "params.turn")],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-def test_what_this_version_does_not_have_yet_is_501(body: bytes, code: str) -> None:
-    with pytest.raises(NotSupportedError) as caught:
-        parse_op(body)
+@pytest.mark.parametrize("type", ABOUT_TURNS)
+def test_ops_about_turns_need_no_more_than_the_turn(type: str) -> None:
+    given_params, defaults = ABOUT_TURNS[type]
+    parsed = parse_op(op(type, **given_params))
 
-    assert (caught.value.status, caught.value.code) == (501, f"{code}.not_supported")
+    assert parsed.model_dump(exclude_none=True) == {"type": type, "metadata": {}, "params": given_params | defaults}
+
+
+def test_what_a_client_says_of_the_turn_that_its_op_starts_is_taken() -> None:
+    limits = {"max_seconds": 2.5, "max_events": 3, "max_steps": 4, "max_tokens": 5, "max_cost_usd": 0.5}
+    turn = {"on_busy": "reject", "idempotency_key": "k", "sender": {"name": "Ada"}, "limits": limits}
+    parsed = parse_op(op("threads.create", input=INPUT, turn=turn))
+
+    assert isinstance(parsed, ThreadsCreateReq)
+    assert parsed.params.turn is not None
+    assert parsed.params.turn.model_dump() == turn
 
 
 @pytest.mark.parametrize("place", ["metadata", "tag data", "tool output"])
@@ -171,4 +198,4 @@ def test_any_body_is_an_op_or_one_of_our_errors(body: bytes) -> None:
     except ChatKitError as error:
         status = error.status
 
-    assert status in (200, 400, 422, 501)
+    assert status in (200, 400, 422)

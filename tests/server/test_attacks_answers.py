@@ -38,8 +38,9 @@ class FailsOnce(MemoryTurnLog):
 async def asks(thread: Any, message: Any) -> Answer:
     if message is None:
         yield "Thanks"
-    else:
+    elif message.text == "client_tool_call":
         yield reply.client_tool_call("look", {})
+    else:
         yield reply.structured_input([StructuredInputFreeform(id="why", question="Why?")])
 
 
@@ -55,7 +56,7 @@ async def test_an_answer_whose_turn_could_not_start_is_not_kept_and_can_be_given
 ) -> None:
     log = FailsOnce()
     async with talking(Assistant(asks, turn_log=log)) as talk:
-        await (await talk.create()).rest()
+        await (await talk.create(item)).rest()
         [asked] = [one for one in await talk.items() if one["type"] == item]
         log.failing = True
         with pytest.raises(OSError, match="no space"):

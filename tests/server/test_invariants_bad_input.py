@@ -118,7 +118,22 @@ async def test_an_op_that_the_thread_does_not_allow_is_refused_and_nothing_is_wr
             (op("input.transcribe", audio_base64="", mime_type="audio/ogg"), (501, "transcribe.not_supported")),
             (op("attachments.create", name="a", size=1, mime_type="a/b"), (501, "attachments.not_supported")),
             (op("attachments.delete", attachment_id="atc_0"), (501, "attachments.not_supported")),
-            (op("turns.list", thread_id=thread), (501, "turns.list.not_supported")),
+            (op("turns.get", turn_id="trn_0"), (404, "turn.not_found")),
+            (op("turns.list", after="trn_0"), (404, "turn.not_found")),
+            (op("turns.list", limit=0), (422, "request.invalid")),
+            (op("turns.events", turn_id="trn_0"), (404, "turn.not_found")),
+            (op("turns.events", turn_id="trn_0", after_seq=-1), (422, "request.invalid")),
+            (op("turns.wait", turn_id="trn_0"), (404, "turn.not_found")),
+            (op("turns.wait", turn_id="trn_0", timeout=301), (422, "request.invalid")),
+            (op("turns.cancel", turn_id="trn_0"), (404, "turn.not_found")),
+            (op("turns.follow"), (422, "request.invalid")),
+            (op("turns.follow", turn_id="trn_0", thread_id=thread), (422, "request.invalid")),
+            (op("turns.follow", turn_id="trn_0"), (404, "turn.not_found")),
+            (op("turns.follow", thread_id="thr_0"), (404, "thread.not_found")),
+            (op("turns.follow", thread_id=thread, after="trn_0"), (422, "request.invalid")),
+            (op("turns.follow", thread_id=thread, after="trn_0:1"), (404, "turn.not_found")),
+            (op("threads.create", input=hi, turn={"on_busy": "panic"}), (422, "request.invalid")),
+            (op("threads.create", input=hi, turn={"limits": {"max_tokens": 0}}), (422, "request.invalid")),
         ]:
             assert refusal(await client.post("/", json=request)) == refused, request
         assert [await items(client, one) for one in (thread, locked, closed)] == before

@@ -33,6 +33,7 @@ UNKNOWN = {
     "form": "msg_" + "2" * 32,
     "attachment": "atc_" + "0" * 32,
     "key": "no-such-key",
+    "turn": "trn_" + "0" * 32,
 }
 
 
@@ -94,6 +95,16 @@ def requests(ids: dict[str, str], mine: dict[str, str]) -> list[dict[str, Any]]:
         op("threads.archive", thread_id=thread),
         op("threads.unarchive", thread_id=thread),
         op("threads.set_mode", thread_id=thread, mode="stolen"),
+        op("turns.get", turn_id=ids["turn"]),
+        op("turns.list", thread_id=thread),
+        op("turns.list", after=ids["turn"]),
+        op("turns.events", turn_id=ids["turn"]),
+        op("turns.wait", turn_id=ids["turn"], timeout=0),
+        op("turns.cancel", turn_id=ids["turn"]),
+        op("turns.summary", thread_id=thread),
+        op("turns.follow", turn_id=ids["turn"]),
+        op("turns.follow", thread_id=thread),
+        op("turns.follow", thread_id=mine["thread"], after=f"{ids['turn']}:1"),
         op("threads.delete", thread_id=thread),
     ]
 
@@ -121,7 +132,8 @@ async def begin(client: httpx2.AsyncClient, user: dict[str, str], key: str) -> d
     items = [event["item"] for event in events_of(answer.content) if event["type"] == "thread.item.done"]
     named = {"user_message": "message", "widget": "widget", "client_tool_call": "call", "structured_input": "form"}
     found = {named[item["type"]]: item["id"] for item in items if item["type"] in named}
-    return {"thread": thread, "attachment": attachment, "key": key} | found
+    turn = answer.headers["chatkit-turn-id"]
+    return {"thread": thread, "attachment": attachment, "key": key, "turn": turn} | found
 
 
 @pytest.mark.parametrize("backend", ["memory", "sqlite"])
@@ -133,7 +145,7 @@ async def test_another_owners_id_is_answered_as_one_that_never_existed(backend: 
         assert hers.keys() == UNKNOWN.keys()
 
         async def everything_of_ada() -> list[Any]:
-            asked = (op("threads.list"), op("items.list", thread_id=hers["thread"], limit=100))
+            asked = (op("threads.list"), op("items.list", thread_id=hers["thread"], limit=100), op("turns.list"))
             return [(await client.post("/", json=request, headers=ADA)).json() for request in asked]
 
         before = await everything_of_ada()

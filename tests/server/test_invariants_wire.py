@@ -91,7 +91,7 @@ async def test_a_client_that_asks_for_turns_gets_them_and_a_cursor_with_every_ev
     seqs = [int(seq) for _, seq in frames]
     assert seqs == sorted(set(seqs))
     events = events_of(response.content)
-    assert (events[0]["type"], events[-1]["type"]) == ("turn.started", "turn.completed")
+    assert (events[0]["type"], events[-1]["type"]) == ("turn.started", "turn.waiting")
     assert events[-1]["turn"]["id"] == response.headers["chatkit-turn-id"]
 
 

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from turns import a_turn, changed, ended, taken
+from turns import taken
 
 from chatkit_core.errors import LeaseLostError, NotFoundError
 from chatkit_core.testing.samples import a_file, new_thread, said
+from chatkit_core.testing.turn_log_base import a_turn, changed, end
 from chatkit_core.turn_log import Fence, TurnLog, Writer, writing_as
 from chatkit_stores.memory import MemoryTurnLog
 from chatkit_stores.sqlite import SQLiteStore, SQLiteTurnLog
@@ -82,7 +83,7 @@ async def test_a_turn_whose_lease_is_over_changes_nothing(store: SQLiteStore[Any
 async def test_a_turn_that_has_ended_or_is_deleted_writes_nothing(store: SQLiteStore[Any]) -> None:
     log = store.turn_log()
     done, gone = await taken(log, a_turn("thr_1")), await taken(log, a_turn("thr_2"))
-    await ended(log, done)
+    await end(log, done)
     await log.discard(gone.fence.turn_id)
     for turn in (done, gone):
         with writing(log, turn.fence), pytest.raises(LeaseLostError):

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from turns import a_turn, changed, ended, event, taken, words
+from turns import event_of, taken, words
 
 from chatkit_core.backends import open_turn_log
 from chatkit_core.errors import GoneError, LeaseLostError, NotFoundError
 from chatkit_core.testing.samples import THEN, new_thread, said
+from chatkit_core.testing.turn_log_base import a_turn, changed, end, event
 from chatkit_core.turn_log import Taken, TurnQuery
 from chatkit_stores.sqlite import SQLiteStore, SQLiteTurnLog, statements
 from chatkit_stores.sqlite.schema import MIGRATIONS, migrate
@@ -31,7 +32,7 @@ async def log(tmp_path: Path) -> AsyncIterator[SQLiteTurnLog]:
 
 
 def names_in(folder: Path) -> list[str]:
-    return [path.name for path in folder.iterdir()]
+    return sorted(path.name for path in folder.iterdir())
 
 
 async def test_a_restart_keeps_turns_entries_leases_and_fences(tmp_path: Path) -> None:
@@ -49,7 +50,7 @@ async def test_a_restart_keeps_turns_entries_leases_and_fences(tmp_path: Path) -
     assert await again.read(first.fence.turn_id, after=0) == [event(1), words(2, "Hello", " ", "world")]
     assert await again.cancel_requests(lease) == {second.fence.turn_id: "user"}
     assert await again.renew_lease(lease, 60)
-    await ended(again, first)
+    await end(again, first)
     started = await again.start(second.fence)
     assert started is not None
     assert started.fence.number > second.fence.number > first.fence.number
@@ -64,6 +65,7 @@ async def test_the_log_of_a_store_shares_its_file_and_leaves_it_open(tmp_path: P
     turn = await taken(log, a_turn(thread.id))
     await log.open()
     await log.close()
+    assert names_in(tmp_path) == ["chat.db", "chat.db-shm", "chat.db-wal"]
     await store.save_thread(thread, context=ADA)
     assert await log.load(turn.fence.turn_id) == turn.record
     await store.open()
@@ -117,9 +119,9 @@ async def test_megabytes_of_input_state_and_text_come_back(log: SQLiteTurnLog) -
     large = b"x" * 5_000_000
     turn = await taken(log, a_turn("thr_1", input=large, state=large))
     record = changed(turn.record, cancel_reason="large")
-    await log.update(record, turn.fence, [event(1, large), words(2, "é" * 3_000_000)])
+    await log.update(record, turn.fence, [event_of(1, large), words(2, "é" * 3_000_000)])
     assert await log.load(turn.fence.turn_id) == record
-    assert await log.read(turn.fence.turn_id, after=0) == [event(1, large), words(2, "é" * 3_000_000)]
+    assert await log.read(turn.fence.turn_id, after=0) == [event_of(1, large), words(2, "é" * 3_000_000)]
 
 
 async def test_a_cursor_that_is_no_64_bit_number_is_behind_all(log: SQLiteTurnLog) -> None:
@@ -134,7 +136,7 @@ async def test_what_a_cancelled_caller_has_appended_is_not_there_twice_when_they
     turn = await taken(log, a_turn("thr_1"))
     id, lease = turn.fence.turn_id, turn.fence.lease
     await log.append(lease, {id: [event(1)]})
-    appending = asyncio.create_task(log.append(lease, {id: [words(2, "one", "two"), event(4, b'{"unsaid":1}')]}))
+    appending = asyncio.create_task(log.append(lease, {id: [words(2, "one", "two"), event_of(4, b'{"unsaid":1}')]}))
     await asyncio.sleep(0)
     appending.cancel()
     await asyncio.wait([appending])
@@ -169,7 +171,7 @@ async def test_a_reader_sees_the_turn_as_it_was_before_a_write(log: SQLiteTurnLo
     await log.append(turn.fence.lease, {turn.fence.turn_id: [event(1)]})
     go_on = threading.Event()
     held_up = asyncio.create_task(log._database.write(lambda connection: go_on.wait()))
-    ending = asyncio.create_task(ended(log, turn))
+    ending = asyncio.create_task(end(log, turn))
     appended = asyncio.create_task(log.append(turn.fence.lease, {turn.fence.turn_id: [event(2)]}))
     assert await log.load(turn.fence.turn_id) == turn.record
     assert await log.read(turn.fence.turn_id, after=0) == [event(1)]
@@ -187,7 +189,7 @@ async def test_a_full_disk_loses_nothing_and_the_turn_goes_on_when_there_is_room
     id, lease = turn.fence.turn_id, turn.fence.lease
     await log.append(lease, {id: [event(1)]})
     await limit_pages(60)
-    large = event(2, b"x" * 300_000)
+    large = event_of(2, b"x" * 300_000)
     for write in (
         log.append(lease, {id: [large]}),
         log.update(changed(turn.record, status="completed"), turn.fence, [large], release=True),
@@ -209,7 +211,7 @@ async def test_many_turns_are_purged_in_several_steps(log: SQLiteTurnLog) -> Non
     lease = await log.acquire_lease(60)
     turns = [await taken(log, a_turn(f"thr_{n}", key=f"{n}"), lease) for n in range(2 * PURGED_AT_ONCE)]
     await log.append(lease, {turn.fence.turn_id: [event(1)] for turn in turns})
-    records = [await ended(log, turn) for turn in turns]
+    records = [await end(log, turn) for turn in turns]
     assert await log.purge(THEN) == 0
     assert await log.purge(THEN + timedelta(seconds=1)) == 2 * PURGED_AT_ONCE
     assert await log.purge(THEN + timedelta(seconds=1)) == 0

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from turns import a_turn, changed
 
 from chatkit_core.testing.samples import THEN
+from chatkit_core.testing.turn_log_base import a_turn, ended
 from chatkit_core.turn_log import Taken, TurnQuery
 from chatkit_stores.sqlite import lease_statements, turn_queries, turn_statements
 from chatkit_stores.sqlite.schema import connect_writer
@@ -46,7 +46,7 @@ def create(on_busy: Any) -> Callable[[Log], Any]:
 
 
 def end(log: Log) -> None:
-    row = row_of(changed(log.running.record, status="completed", ended_at=THEN))
+    row = row_of(ended(log.running.record))
     batch = Batch(log.running.fence.turn_id, 1, 2, b"")
     turn_statements.update(log.connection, row, log.running.fence, [batch], True)
 
@@ -103,11 +103,13 @@ def index_of(log: Log, call: Callable[[Log], Any]) -> list[str]:
     return plans_of(log, call)[-1]
 
 
-def test_a_page_of_a_thread_reads_no_other_thread(log: Log) -> None:
-    of_thread = index_of(log, page(TurnQuery("ada", "thr_1"), True, True))
-    assert of_thread == ["SEARCH turns USING INDEX turns_of_thread_by_creation (thread_id=?)"]
-    of_owner = index_of(log, page(TurnQuery("ada"), True, True))
-    assert of_owner == ["SEARCH turns USING INDEX turns_by_creation (owner=?)"]
+@pytest.mark.parametrize("query", list(queries()))
+def test_a_page_reads_the_turns_of_its_thread_or_else_of_its_owner(log: Log, query: TurnQuery) -> None:
+    column = "owner" if query.thread_id is None else "thread_id"
+    index = "turns_by_creation" if query.thread_id is None else "turns_of_thread_by_creation"
+    for first, descending in product((True, False), repeat=2):
+        (step,) = index_of(log, page(query, first, descending))
+        assert step.startswith(f"SEARCH turns USING INDEX {index} ({column}=?")
 
 
 def test_the_active_turns_of_a_thread_are_found_among_those_that_ended(log: Log) -> None:

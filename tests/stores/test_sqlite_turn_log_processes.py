@@ -8,17 +8,19 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from turns import a_turn, event, taken
+from turns import taken
 
+from chatkit_core.testing.turn_log_base import a_turn, event
 from chatkit_core.turn_log import TurnQuery
 from chatkit_stores.sqlite import SQLiteTurnLog
 
 STARTING = """
 import asyncio, json, sys
 
+from chatkit_core.testing.turn_log_base import a_turn, end, event
 from chatkit_core.turn_log import Taken
 from chatkit_stores.sqlite import SQLiteTurnLog
-from turns import a_turn, ended, event, taken
+from turns import event_of, taken
 
 async def main():
     log = SQLiteTurnLog("chat.db")
@@ -43,7 +45,7 @@ async def use(log, lease):
         await log.append(lease, {running.fence.turn_id: [event(1)]})
         active = [record.turn for record in await log.turns_of_thread("thr_1")]
         seen.append([other.id for other in active if other.status == "running"] == [running.fence.turn_id])
-        await ended(log, running)
+        await end(log, running)
 
     await asyncio.gather(*(run(n) for n in range(5)))
     return seen
@@ -57,7 +59,7 @@ async def use(log, lease):
     for turn_id in await log.list_lost():
         taken = await log.take(turn_id, lease)
         if taken is not None:
-            await log.append(lease, {turn_id: [event(2, lease.encode())]})
+            await log.append(lease, {turn_id: [event_of(2, lease.encode())]})
             won.append([turn_id, taken.fence.number])
     return won
 

@@ -93,7 +93,7 @@ def _matching(query: TurnQuery) -> tuple[str, list[Any]]:
     """Return the condition that the query says, and its values."""
     conditions, values = ["owner = ?"], list[Any]([query.owner])
     if query.thread_id is not None:
-        conditions = ["+owner = ?", "thread_id = ?"]  # by the index of the thread's turns, not of the owner's
+        conditions.append("thread_id = ?")
         values.append(query.thread_id)
     if query.statuses:
         conditions.append(f"status IN ({', '.join('?' * len(query.statuses))})")

@@ -21,10 +21,14 @@ try:
 except ImportError as error:
     raise MissingExtraError("chatkit_core.testing", "testing") from error
 
+_TURN_LOG_MODULES = ("asking", "events", "fences", "forgetting", "leases", "machine", "model", "reading", "starts")
 pytest.register_assert_rewrite(
     *(
         f"{__name__}.{module}"
-        for module in ("attachments", "features", "full_machine", "items", "machine", "owners", "threads", "turn_log")
+        for module in (
+            *("attachments", "features", "full_machine", "items", "machine", "owners", "threads"),
+            *(f"turn_log_{part}" for part in ("base", *_TURN_LOG_MODULES)),
+        )
     )
 )
 

@@ -213,18 +213,22 @@ class TurnLogMachine(RuleBasedStateMachine):
         records = [turn.record for turn in self.model.turns.values()]
         assert self.call(log.list_turns(TurnQuery(self._owner), limit=1000, order="asc")) == records
 
+    @invariant()
+    def everybody_hears_what_the_model_says(self) -> None:
+        held = [turn for turn in self.model.turns.values() if self.model.holds(turn.fence)]
+        for process, lease in self._leases.items():
+            if lease in self.model.leases:
+                requests = {turn.id: turn.cancel for turn in held if turn.cancel and turn.fence.lease == lease}
+                assert self.call(self._logs[process].cancel_requests(lease)) == requests
+
     def teardown(self) -> None:
-        """In the end the log has also the entries of the model, its places, and what is asked of whom."""
+        """In the end the log has also the entries of the model, and its places, and has lost the same turns."""
         log = self._logs["there"]
         for turn in self.model.turns.values():
             assert self.call(log.read(turn.id, 0)) == (GoneError if turn.purged else turn.entries)
             records = self.model.thread_of(turn).active_and_after(turn)
             assert self.call(log.turns_of_thread(turn.record.turn.thread_id, after=turn.id)) == records
-        held = [turn for turn in self.model.turns.values() if self.model.holds(turn.fence)]
-        for lease in self.model.leases:
-            requests = {turn.id: turn.cancel for turn in held if turn.cancel and turn.fence.lease == lease}
-            assert self.call(log.cancel_requests(lease)) == requests
         lost = self.call(log.list_lost())
         assert isinstance(lost, list)
-        nobodys = {turn.id for turn in self.model.turns.values() if turn.held and turn not in held}
+        nobodys = {turn.id for turn in self.model.turns.values() if turn.held and not self.model.holds(turn.fence)}
         assert self.model.turns.keys() & set(lost) == nobodys

@@ -81,6 +81,7 @@ def text_of(events: list[Event]) -> str:
         ),
         ("tool", [*TEXT, "done client_tool_call", *TITLED]),
         ("question", ["done structured_input", *TITLED]),
+        ("ask", ["done structured_input", *TITLED]),
         ("task", ["done task", "done end_of_turn", *TITLED]),
         ("image", ["added generated_image", "updated generated_image.updated", "done generated_image", *TITLED]),
         ("error", [*TEXT[:3], "done assistant_message", "error", *TITLED]),
@@ -128,7 +129,7 @@ def test_help_lists_every_word(demo: Serving) -> None:
     lines = text_of(list(demo.say("help, please"))).splitlines()
 
     words = {line.split("**")[1] for line in lines if line.startswith("- **")}
-    assert {"widget", "form", "workflow", "progress", "slow", "error", "tool", "question", "image"} <= words
+    assert {"widget", "form", "workflow", "progress", "slow", "error", "tool", "question", "ask", "image"} <= words
     assert {"notice", "effect", "title", "lock", "attachment", "feedback", "sources", "help"} <= words
     assert all(line.partition(": ")[2] for line in lines if line.startswith("- **"))
 
@@ -159,6 +160,37 @@ def test_the_reply_goes_on_with_the_answers(demo: Serving) -> None:
 
     assert outline(answer) == ["stream_options", "replaced structured_input", *TEXT]
     assert text_of(answer) == "- Which colors do you like? red, blue\n- Why? (skipped)\n"
+
+
+@pytest.mark.parametrize(
+    ("choice", "text"), [("Book it", "Your train to Rome is booked."), ("Not now", "I have booked nothing.")]
+)
+def test_the_reply_asks_and_goes_on_with_each_answer(demo: Serving, choice: str, text: str) -> None:
+    [city] = items(list(demo.say("ask")), "structured_input")
+
+    [_, question] = items(answer(demo, city, "answer", "Rome"), "structured_input")
+    events = answer(demo, question, "approval", choice)
+
+    assert question["inputs"][0]["question"] == "Shall I book a train to Rome?"
+    assert outline(events) == ["stream_options", "replaced structured_input", *TEXT]
+    assert text_of(events) == text
+
+
+def test_a_reply_that_asks_goes_on_after_a_restart(tmp_path: Path) -> None:
+    with serving("demo", cwd=tmp_path) as before:
+        [city] = items(list(before.say("ask")), "structured_input")
+    with serving("demo", cwd=tmp_path) as after:
+        [_, question] = items(answer(after, city, "answer", "Rome"), "structured_input")
+
+    assert question["inputs"][0]["question"] == "Shall I book a train to Rome?"
+
+
+def answer(demo: Serving, item: dict[str, Any], question: str, value: str) -> list[Event]:
+    """Answer one question of a form."""
+    input = {"answers": {question: {"values": [value]}}}
+    return list(
+        demo.stream("threads.add_structured_input", thread_id=item["thread_id"], item_id=item["id"], input=input)
+    )
 
 
 def test_the_form_is_answered_by_a_receipt_in_its_place(demo: Serving) -> None:

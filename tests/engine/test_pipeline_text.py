@@ -10,7 +10,7 @@ from one_turn import Chat
 from pipeline_events import HIGH, LOST, LOW, Events, delta, message, outline
 
 from chatkit_core import current_turn, reply
-from chatkit_core.engine import LiveTurn
+from chatkit_core.engine.live_turn import LiveTurn
 from chatkit_core.types import (
     CustomTask,
     ThreadItemAddedEvent,

@@ -16,8 +16,6 @@ from chatkit_core.turn import current_turn
 from chatkit_core.types import (
     ActiveStatus,
     AudioInput,
-    ClientToolCallItem,
-    StructuredInputItem,
     SyncCustomActionResponse,
     ThreadMetadata,
     ThreadStreamEvent,
@@ -41,10 +39,9 @@ class DemoAssistant(ChatServer[dict[str, str]]):
     async def respond(
         self, thread: ThreadMetadata, input_user_message: UserMessageItem | None, context: dict[str, str]
     ) -> Events:
-        if input_user_message is None:
-            answer = await self._answered(thread)
-        else:
-            answer = self._feature(input_user_message)(thread, input_user_message)
+        turn = current_turn()
+        message = turn.message  # which is there also when this runs again, because the client has answered
+        answer = self._feature(message)(thread, message) if message else asking.tell(turn.answered)
         async for event in answer:
             yield event
 
@@ -106,6 +103,7 @@ class DemoAssistant(ChatServer[dict[str, str]]):
             "image": work.image,
             "tool": asking.tool,
             "question": asking.question,
+            "ask": asking.ask,
             "notice": page.notice,
             "effect": page.effect,
             "title": page.title,
@@ -119,18 +117,6 @@ class DemoAssistant(ChatServer[dict[str, str]]):
             return self._attachments
         words = re.findall(r"[a-z]+", message.text.lower())
         return next((self.features[word] for word in words if word in self.features), messages.echo)
-
-    async def _answered(self, thread: ThreadMetadata) -> Events:
-        """Return how to go on after the newest answer to a tool call or a question."""
-        context = current_turn().context
-        page = await self.store.load_thread_items(thread.id, after=None, limit=20, order="desc", context=context)
-        for item in page.data:
-            match item:
-                case ClientToolCallItem():
-                    return asking.tool_answered(item)
-                case StructuredInputItem():
-                    return asking.question_answered(item)
-        raise LookupError(f"Nothing was asked in thread {thread.id}.")
 
     # The features that need the stores
 

@@ -1,0 +1,246 @@
+"""Whatever clients and replies do to a thread, in whatever order: the server, and all who read, agree with the model."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from driven_server import DrivenServer
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from thread_model import Item, RefusedError, Turn
+from thread_world import Place, World
+
+from chatkit_core.engine import following, keeper, runner, turn_ops
+from chatkit_core.store import Store
+from chatkit_stores.memory import MemoryStore
+from chatkit_stores.sqlite import SQLiteStore
+
+Run = Callable[[Coroutine[Any, Any, Any]], Any]
+
+places = st.sampled_from([0, 0, 0, 1])
+"""Mostly one, so that what happens is in each other's way."""
+picks = st.integers(0, 30)
+steps = st.sampled_from(
+    ["say", "say", "item", "open widget", "update widget", "close widget", "progress", "effect", "call", "call"]
+    + ["input", "ask", "ask", "fail", "complete", "complete", "complete"]
+)
+
+
+class ThreadMachine(RuleBasedStateMachine):
+    def __init__(self, make_store: Callable[[], Store[Any]], run: Run) -> None:
+        super().__init__()
+        self._run = run
+        self._names = map(str, count(1))
+        self._place = 0
+        self.world: World = run(self._make(make_store))
+
+    async def _make(self, make_store: Callable[[], Store[Any]]) -> World:
+        world = World(make_store)
+        await world.open()
+        for _ in range(2):
+            await world.add_thread()
+        return world
+
+    # Clients
+
+    @rule(place=places, on_busy=st.sampled_from(["enqueue", "enqueue", "reject", "interrupt"]), turns=st.booleans())
+    def send(self, place: int, on_busy: str, turns: bool) -> None:
+        self._send(self.at(place), f"text {next(self._names)}", on_busy, turns, None)
+
+    @rule(place=places, key=st.sampled_from(["k", "l"]), other=st.sampled_from(["", "", "other "]), turns=st.booleans())
+    def send_with_key(self, place: int, key: str, other: str, turns: bool) -> None:
+        self._send(self.at(place), f"{other}text of {key}", "enqueue", turns, f"{key} {place}")
+
+    def _send(self, place: Place, text: str, on_busy: str, turns: bool, key: str | None) -> None:
+        input = {"content": [{"type": "input_text", "text": text}], "attachments": [], "inference_options": {}}
+        params = {"input": input, "turn": {"on_busy": on_busy, "idempotency_key": key}}
+        self.post(place, lambda: place.model.send(text, on_busy, key), "threads.add_user_message", turns, **params)
+
+    @rule(place=places, pick=picks, turns=st.booleans())
+    def retry(self, place: int, pick: int, turns: bool) -> None:
+        at = self.at(place)
+        messages = [item for item in at.model.items if item.kind == "user"]
+        if messages:
+            message = messages[-1 - pick % len(messages)]
+            self.post(at, lambda: at.model.retry(message), "threads.retry_after_item", turns, item_id=self.id(at, message))
+
+    @rule(place=places, turns=st.booleans())
+    def act(self, place: int, turns: bool) -> None:
+        at = self.at(place)
+        self.post(at, at.model.action, "threads.custom_action", turns, action={"type": "press"})
+
+    @rule(place=places, pick=picks, turns=st.booleans())
+    def answer(self, place: int, pick: int, turns: bool) -> None:
+        at = self.at(place)
+        questions = at.model.pending if pick % 5 else [item for item in at.model.items if item.status]
+        if questions:
+            self._answer(at, questions[pick % len(questions)], turns)
+
+    def _answer(self, at: Place, question: Item, turns: bool) -> None:
+        op, params = answering(question)
+        params["item_id"] = self.id(at, question)
+        self.post(at, lambda: at.model.answer(question), op, turns, **params)
+
+    @rule(place=places, turns=st.booleans())
+    def answer_the_oldest_call(self, place: int, turns: bool) -> None:
+        at = self.at(place)
+        calls = [item for item in at.model.pending if item.kind == "call"]
+        op, params = "threads.add_client_tool_output", {"result": 1}
+        if calls:
+            self.post(at, lambda: at.model.answer(calls[0]), op, turns, **params)
+        else:
+            assert self._run(self.world.refusal(op, thread_id=at.id, **params)) == "item.not_pending"
+
+    @rule(place=places, pick=picks)
+    def cancel(self, place: int, pick: int) -> None:
+        at = self.at(place)
+        turns = at.model.of_status("queued", "running", "waiting") if pick % 4 else at.model.turns
+        if turns:
+            turn = turns[pick % len(turns)]
+            if turn.is_active:
+                at.model.cancel(turn, "user")
+            self._run(self.world.ask("turns.cancel", turn_id=at.id_of(turn)))
+
+    @rule(place=places, pick=picks)
+    def close_connection(self, place: int, pick: int) -> None:
+        at = self.at(place)
+        posts = [client for client in at.clients if client.posted]
+        if not posts:
+            return
+        client = posts[pick % len(posts)]
+        turn = next(turn for turn in at.model.turns if at.id_of(turn) == client.turn_id)
+        rests = turn.status == "waiting" and not turn.is_answered
+        if not client.turns and at.posts[at.id_of(turn)] is client and turn.is_active and not rests:
+            at.model.cancel(turn, "disconnected")
+        self._run(self.world.drop(at, client))
+
+    # Replies
+
+    @rule(place=places, what=steps)
+    def go_on(self, place: int, what: str) -> None:
+        at = self.at(place)
+        turn = at.model.running
+        if turn is None:
+            return
+        if what in ("update widget", "close widget") and turn.widget is None:
+            what = "open widget"
+        elif what == "open widget" and turn.widget is not None:
+            what = "close widget"
+        text = next(self._names)
+        note(at, turn, what, text)
+        self._run(self._do(at, turn, what, text))
+
+    async def _do(self, at: Place, turn: Turn, what: str, text: str) -> None:
+        self.world.server.replies[at.id_of(turn)].do(what, text)
+
+    # Who follows
+
+    # What holds after every step
+
+    @invariant()
+    def all_agree(self) -> None:
+        self._run(self.world.settle(self.world.places[self._place]))
+        assert all(most == 1 for most in self.world.server.most_at_once.values())
+
+    def teardown(self) -> None:
+        self._run(self._end())
+
+    async def _end(self) -> None:
+        try:
+            for place in self.world.places:
+                for turn in place.model.places[::-1]:
+                    if turn.is_active:
+                        place.model.cancel(turn, "user")
+                        await self.world.ask("turns.cancel", turn_id=place.id_of(turn))
+                await self.world.settle(place)
+        finally:
+            await self.world.close()
+
+    # Helpers
+
+    def at(self, place: int) -> Place:
+        self._place = place
+        return self.world.places[place]
+
+    def post(self, at: Place, change: Callable[[], Turn], op: str, turns: bool, **params: Any) -> None:
+        """Send an op that the model answers with a turn, or refuses."""
+        try:
+            turn = change()
+        except RefusedError as refused:
+            assert self._run(self.world.refusal(op, thread_id=at.id, **params)) == str(refused)
+        else:
+            self._run(self.world.post(at, turn, op, turns=turns, **params))
+
+    @staticmethod
+    def id(at: Place, item: Item) -> str:
+        return at.items[at.model.items.index(item)].id
+
+
+def note(at: Place, turn: Turn, what: str, text: str) -> None:
+    """Let the model do what the reply does."""
+    model = at.model
+    match what:
+        case "say":
+            model.say(turn, text)
+        case "item":
+            model.done(turn, Item("said", text))
+        case "open widget":
+            model.open_widget(turn, text)
+        case "update widget" | "close widget":
+            assert turn.widget is not None
+            turn.widget.text = text
+            if what == "close widget":
+                model.close_widget(turn)
+        case "call" | "input":
+            model.done(turn, Item(what, text, "pending"))
+        case "ask":
+            model.ask(turn, Item("input", text, "pending"))
+        case "fail":
+            model.fail(turn)
+        case "complete":
+            model.complete(turn)
+
+
+def answering(question: Item) -> tuple[str, dict[str, Any]]:
+    if question.kind == "call":
+        return "threads.add_client_tool_output", {"result": 1}
+    return "threads.add_structured_input", {"input": {"answers": {question.text: {"values": ["yes"]}}}}
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def make_store(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Store[Any]]:
+    names = map(str, count())
+    if request.param == "memory":
+        return MemoryStore
+    return lambda: SQLiteStore(tmp_path / f"{next(names)}.db")
+
+
+@pytest.fixture(autouse=True)
+def polling_is_quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (following, keeper, runner, turn_ops):
+        monkeypatch.setattr(module, "POLLING", 0.02)
+
+
+@pytest.mark.timeout(600)
+async def test_a_thread_is_what_the_model_says_whatever_happens_to_it(make_store: Callable[[], Store[Any]]) -> None:
+    loop = asyncio.get_running_loop()
+
+    def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(coroutine, loop).result()
+
+    await asyncio.to_thread(
+        run_state_machine_as_test,
+        lambda: ThreadMachine(make_store, run),
+        settings=settings(
+            max_examples=int(__import__("os").environ.get("EX", 30)),
+            stateful_step_count=int(__import__("os").environ.get("STEPS", 25)),
+            deadline=None,
+            phases=set(Phase) - {Phase.explain},
+            report_multiple_bugs=False,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

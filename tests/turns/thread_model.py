@@ -1,0 +1,272 @@
+"""What a thread must look like after anything that may happen to it: the simplest model of its turns and items."""
+
+from dataclasses import dataclass, field
+
+MAX_QUEUED = 3
+
+
+class RefusedError(Exception):
+    """An op that the server must refuse; the argument is the error's code."""
+
+
+@dataclass(eq=False)
+class Item:
+    kind: str
+    """user, said, widget, call or input."""
+    text: str
+    status: str = ""
+    """Of questions (call and input): pending, completed, answered or skipped."""
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, [self.kind, self.text, self.status]))
+
+    @property
+    def is_pending(self) -> bool:
+        return self.status == "pending"
+
+    def answer(self) -> None:
+        self.status = {"call": "completed", "input": "answered"}[self.kind]
+
+    def supersede(self) -> None:
+        self.status = {"call": "completed", "input": "skipped"}[self.kind]
+
+
+@dataclass(eq=False)
+class Turn:
+    op: str
+    """message, retry, answer or action."""
+    brings: Item | None = None
+    """The message that it brings, or that is answered again; or the answered question."""
+    says_only: bool = False
+    """Whether it only says what was answered, since other calls are pending."""
+    status: str = "queued"
+    why: str = ""
+    """How it ended: the reason, or the error's code."""
+    open: list[Item] = field(default_factory=list)
+    questions: list[Item] = field(default_factory=list)
+    """What it has asked and nobody has answered."""
+    in_place: bool = False
+    """Whether `respond` is there while it waits."""
+    is_answered: bool = False
+    """Whether it goes on as soon as the thread is free."""
+    set_aside: list[Item] = field(default_factory=list)
+    items_done: int = 0
+    asked: int = 0
+    """How many questions this run of `respond` has asked by `reply.ask`."""
+    answers: int = 0
+    """How many of them are answered for good."""
+
+    @property
+    def supersedes(self) -> bool:
+        return self.op in ("message", "retry")
+
+    @property
+    def is_active(self) -> bool:
+        return self.status in ("queued", "running", "waiting")
+
+    @property
+    def text(self) -> Item | None:
+        return next((item for item in self.open if item.kind == "said"), None)
+
+    @property
+    def widget(self) -> Item | None:
+        return next((item for item in self.open if item.kind == "widget"), None)
+
+
+class Thread:
+    """A thread; what a `respond` does is told turn by turn, and what a client does by op."""
+
+    def __init__(self) -> None:
+        self.turns: list[Turn] = []
+        """In the order in which they were created."""
+        self.places: list[Turn] = []
+        """In the order in which they run."""
+        self.items: list[Item] = []
+        self.keys: dict[str, tuple[str, Turn]] = {}
+
+    def of_status(self, *statuses: str) -> list[Turn]:
+        return [turn for turn in self.places if turn.status in statuses]
+
+    @property
+    def running(self) -> Turn | None:
+        return next(iter(self.of_status("running")), None)
+
+    @property
+    def pending(self) -> list[Item]:
+        return [item for item in self.items if item.is_pending]
+
+    def candidates(self) -> list[Turn]:
+        """Return the turns of which one is to start, or to go on, now."""
+        if self.running:
+            return []
+        ready = [turn for turn in self.of_status("waiting") if turn.is_answered]
+        first = self.of_status("queued")[:1]
+        if first and first[0].supersedes and self.of_status("waiting"):
+            first = []
+        return ready + first
+
+    # What clients ask for
+
+    def send(self, text: str, on_busy: str, key: str | None) -> Turn:
+        """Add a message; return its turn, which is an old one if the key is.
+
+        Raises:
+            RefusedError: the message is refused.
+        """
+        if key in self.keys:
+            body, turn = self.keys[key]
+            if body != text:
+                raise RefusedError("idempotency_key.reused")
+            return turn
+        turn = self._create(Turn("message", Item("user", text)), on_busy)
+        if key:
+            self.keys[key] = text, turn
+        for other in self.of_status("running", "waiting"):
+            if other.status == "waiting":
+                self.cancel(other, "superseded")
+            elif on_busy == "interrupt":
+                self.cancel(other, "interrupted")
+        return turn
+
+    def retry(self, message: Item) -> Turn:
+        turn = self._create(Turn("retry", message), "interrupt")
+        for other in self.of_status("queued", "running", "waiting"):
+            if other is not turn:
+                self.cancel(other, "retried")
+        return turn
+
+    def action(self) -> Turn:
+        return self._create(Turn("action"), "enqueue")
+
+    def answer(self, question: Item) -> Turn:
+        """Answer a question; return the turn that goes on with it, or begins for it."""
+        if not question.is_pending:
+            raise RefusedError("item.already_answered")
+        for turn in self.of_status("waiting"):
+            if question in turn.questions:
+                question.answer()
+                turn.questions.remove(question)
+                turn.is_answered = not turn.questions
+                return turn
+        others = [item for item in self.pending if item.kind == "call" and item is not question]
+        turn = self._create(Turn("answer", question, says_only=question.kind == "call" and bool(others)), "enqueue")
+        question.answer()
+        for other in self.turns:
+            if question in other.questions:
+                other.questions.remove(question)
+        return turn
+
+    def cancel(self, turn: Turn, reason: str) -> None:
+        if turn.status == "running":
+            self._undo_if_idle(turn)
+            self._keep(turn)
+        elif turn.status == "waiting":
+            self._keep(turn)
+        if turn.status != "queued":
+            for question in turn.questions:
+                question.supersede()
+        self._end(turn, "cancelled", reason)
+
+    # What happens in turns
+
+    def start(self, turn: Turn) -> None:
+        """Let a turn run, or go on."""
+        if turn.status == "waiting":
+            turn.is_answered = False
+            if not turn.in_place:
+                turn.asked = 0
+            turn.in_place = False
+        elif turn.supersedes:
+            for question in self.pending if turn.op == "message" else []:
+                question.supersede()
+            assert turn.brings is not None
+            if turn.op == "message":
+                self.items.append(turn.brings)
+            else:
+                place = self.items.index(turn.brings) + 1
+                turn.set_aside, self.items[place:] = self.items[place:], []
+        turn.status = "running"
+        if turn.says_only:
+            self._end(turn, "completed")
+
+    def say(self, turn: Turn, text: str) -> None:
+        if turn.text is None:
+            turn.open.append(Item("said", ""))
+        assert turn.text is not None
+        turn.text.text += text
+
+    def open_widget(self, turn: Turn, text: str) -> None:
+        self._close(turn, turn.text)
+        turn.open.append(Item("widget", text))
+
+    def close_widget(self, turn: Turn) -> None:
+        self._close(turn, turn.widget)
+
+    def done(self, turn: Turn, item: Item) -> None:
+        """The turn says an item done that was not open."""
+        self._close(turn, turn.text)
+        self.items.append(item)
+        turn.items_done += 1
+        if item.is_pending:
+            turn.questions.append(item)
+
+    def ask(self, turn: Turn, question: Item) -> None:
+        turn.asked += 1
+        if turn.asked > turn.answers:
+            self.done(turn, question)
+            turn.answers += 1
+            turn.status, turn.in_place = "waiting", True
+
+    def complete(self, turn: Turn) -> None:
+        self._close(turn, turn.text)
+        self._keep(turn)
+        if turn.questions:
+            turn.status = "waiting"
+        else:
+            self._undo_if_idle(turn)
+            self._end(turn, "completed")
+
+    def fail(self, turn: Turn, code: str = "server.error") -> None:
+        self._undo_if_idle(turn)
+        self._keep(turn)
+        self._end(turn, "failed", code)
+
+    def crash(self) -> None:
+        """The process of all turns is gone."""
+        for turn in self.of_status("queued", "running", "waiting"):
+            turn.in_place = False
+            if turn.status == "running" or turn.is_answered:
+                self.fail(turn, "server.interrupted")
+            elif turn.status == "queued":
+                if turn.op == "message" and turn.brings:
+                    self.items.append(turn.brings)
+                self._end(turn, "failed", "server.interrupted")
+
+    def _create(self, turn: Turn, on_busy: str) -> Turn:
+        queued, waiting = self.of_status("queued"), self.of_status("waiting")
+        if on_busy == "reject" and (self.running or queued):
+            raise RefusedError("turn.in_progress")
+        blocked = self.running or queued or (waiting and turn.supersedes)
+        if blocked and on_busy != "interrupt" and len(queued) >= MAX_QUEUED:
+            raise RefusedError("thread.queue_full")
+        first = on_busy == "interrupt" and queued
+        self.places.insert(self.places.index(queued[0]) if first else len(self.places), turn)
+        self.turns.append(turn)
+        return turn
+
+    def _close(self, turn: Turn, item: Item | None) -> None:
+        if item is not None:
+            turn.open.remove(item)
+            self.items.append(item)
+            turn.items_done += 1
+
+    def _keep(self, turn: Turn) -> None:
+        for item in turn.open[:]:
+            self._close(turn, item)
+
+    def _undo_if_idle(self, turn: Turn) -> None:
+        if not (turn.items_done or turn.open):
+            self.items += turn.set_aside
+
+    def _end(self, turn: Turn, status: str, why: str = "") -> None:
+        turn.status, turn.why, turn.is_answered, turn.in_place = status, why, False, False

@@ -1,0 +1,248 @@
+"""A server with a few threads and their clients, and how all that is compared with the model."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from driven_server import ADA, DrivenServer, Reply, described
+from thread_clients import Client, View, view_of
+from thread_model import Thread, Turn
+
+from chatkit_core.errors import ChatKitError, NotFoundError
+from chatkit_core.server import NonStreamingResult, StreamingResult
+from chatkit_core.store import Store
+from chatkit_core.turn_log import TurnQuery
+from chatkit_core.types import ThreadItem, TurnMetadata, is_hidden
+
+SECONDS = 5
+"""How long the server may take until it is at rest."""
+
+
+@dataclass(eq=False)
+class Place:
+    """A thread of the server, and what it must be."""
+
+    id: str
+    model: Thread = field(default_factory=Thread)
+    turns: list[TurnMetadata] = field(default_factory=list)
+    """As the model's turns, in the same order."""
+    items: list[ThreadItem] = field(default_factory=list)
+    """As the model's items, in the same order."""
+    views: dict[str, View] = field(default_factory=dict)
+    last: dict[str, int] = field(default_factory=dict)
+    clients: list[Client] = field(default_factory=list)
+    gone: list[Client] = field(default_factory=list)
+    """Clients whose connection is closed."""
+    skipped: dict[Client, set[str]] = field(default_factory=dict)
+    """By who follows the thread: the turns that it needs not hear of."""
+    posts: dict[str, Client] = field(default_factory=dict)
+    """By turn: the connection that it belongs to."""
+    unsaved: set[str] = field(default_factory=set)
+    """Items that were said to be saved when they were not in the store."""
+
+    def id_of(self, turn: Turn) -> str:
+        return self.turns[self.model.turns.index(turn)].id
+
+
+class World:
+    """All of it, in one event loop."""
+
+    def __init__(self, make_store: Callable[[], Store[Any]]) -> None:
+        self._make_store = make_store
+        self._open = AsyncExitStack()
+        self._changed = asyncio.Event()
+        self.places: list[Place] = []
+
+    async def open(self) -> None:
+        self.server = DrivenServer(self._make_store(), self._changed.set)
+        await self._open.enter_async_context(self.server.lifespan())
+
+    async def close(self) -> None:
+        for place in self.places:
+            for client in place.clients:
+                await client.close()
+        await self._open.aclose()
+
+    async def add_thread(self) -> Place:
+        answer = await self.ask("threads.start")
+        place = Place(answer["id"])
+        self.places.append(place)
+        await self.follow(place, thread_id=place.id, wait=True)
+        return place
+
+    # Requests
+
+    async def ask(self, type: str, **params: Any) -> Any:
+        result = await self.server.process(json.dumps({"type": type, "params": params}), ADA)
+        assert isinstance(result, NonStreamingResult)
+        return json.loads(result.json)
+
+    async def refusal(self, type: str, **params: Any) -> str:
+        """Return the code of the error that the op is refused with."""
+        try:
+            result = await self.server.process(json.dumps({"type": type, "params": params}), ADA)
+        except ChatKitError as error:
+            return error.code
+        raise AssertionError(f"{type} {params} was answered with {result}")
+
+    async def post(self, place: Place, turn: Turn, type: str, *, turns: bool, **params: Any) -> None:
+        """Send an op that starts the turn, or goes on with it, or follows it if its key is known."""
+        params["thread_id"] = place.id
+        result = await self.server.process(json.dumps({"type": type, "params": params}), ADA, turns=turns)
+        assert isinstance(result, StreamingResult)
+        await self._load_turns(place)
+        id = place.id_of(turn)
+        client = self._client(place, result, id, turns=turns, posted=True)
+        place.posts[id] = client
+
+    async def follow(
+        self, place: Place, *, after: str | None = None, history: Any = (), wait: bool = False, **what: str
+    ) -> None:
+        """Follow a turn or the thread."""
+        params = {"after": after, "wait": wait, **what}
+        op = {"type": "turns.follow", "params": params}
+        result = await self.server.process(json.dumps(op), ADA, turns=True)
+        assert isinstance(result, StreamingResult)
+        client = self._client(place, result, what.get("turn_id"), turns=True, history=history)
+        client.waits = wait
+        place.skipped[client] = {place.id_of(turn) for turn in place.model.turns} - self._to_come(place, after)
+
+    def _to_come(self, place: Place, after: str | None) -> set[str]:
+        places = place.model.places
+        turn_id = after and after.rpartition(":")[0]
+        start = next((i for i, turn in enumerate(places) if place.id_of(turn) == turn_id), len(places))
+        return {place.id_of(turn) for i, turn in enumerate(places) if turn.is_active or i >= start}
+
+    def _client(self, place: Place, result: StreamingResult, turn_id: str | None, **options: Any) -> Client:
+        async def heard(item_id: str | None) -> None:
+            self._changed.set()
+            if item_id is not None:
+                try:
+                    await self.server.store.load_item(place.id, item_id, context=ADA)
+                except NotFoundError:
+                    place.unsaved.add(item_id)
+
+        client = Client(result, turn_id, heard, **options)
+        place.clients.append(client)
+        return client
+
+    async def drop(self, place: Place, client: Client) -> None:
+        """Close a client's connection."""
+        place.clients.remove(client)
+        place.gone.append(client)
+        await client.close()
+
+    def reply(self, place: Place, turn: Turn) -> Reply:
+        return self.server.replies[place.id_of(turn)]
+
+    # Rest
+
+    async def settle(self, place: Place) -> None:
+        """Return once the thread is as the model says, for the server and for all who read."""
+        difference: object = None
+        try:
+            async with asyncio.timeout(SECONDS):
+                while True:
+                    self._changed.clear()
+                    difference = await self._difference(place)
+                    if difference is None:
+                        break
+                    with suppress(TimeoutError):  # what nobody hears of is looked at now and then
+                        await asyncio.wait_for(self._changed.wait(), 0.1)
+        except TimeoutError:
+            raise AssertionError(difference) from None
+        for client in [client for client in place.clients if client.ended]:
+            await self.drop(place, client)
+
+    async def _difference(self, place: Place) -> object:
+        """Return what is not as the model says; None if nothing."""
+        await self._load_turns(place)
+        model = place.model
+        while candidates := model.candidates():
+            begun = [turn for turn in candidates if self._row(place, turn).status not in ("queued", "waiting")]
+            if not begun:
+                return "nobody goes on", [(turn.op, turn.status) for turn in candidates]
+            model.start(begun[0])
+        statuses = [(row.status, row.cancel_reason or (row.error and row.error.code) or "") for row in place.turns]
+        if statuses != (expected := [(turn.status, turn.why) for turn in model.turns]):
+            return "turns", statuses, "expected", expected
+        for turn in model.of_status("running", "waiting"):
+            reply = self.server.replies.get(place.id_of(turn))
+            if turn.status == "running" and not (reply and reply.is_idle and not reply.is_asking):
+                return "respond is not at rest", turn
+            if turn.status == "waiting" and (reply is not None and reply.is_asking) != turn.in_place:
+                return "respond waits, or not", turn
+        return await self._difference_in_items(place) or await self._difference_for_clients(place)
+
+    async def _difference_in_items(self, place: Place) -> object:
+        page = await self.server.store.load_thread_items(place.id, after=None, limit=1000, order="asc", context=ADA)
+        place.items = [item for item in page.data if not is_hidden(item)]
+        stored = [described(item) for item in place.items]
+        if stored != (expected := [str(item) for item in place.model.items]):
+            return "items", stored, "expected", expected
+        return None
+
+    async def _difference_for_clients(self, place: Place) -> object:
+        for row, turn in zip(place.turns, place.model.turns, strict=True):
+            polled = await self.ask("turns.events", turn_id=row.id, limit=1000)
+            place.views[row.id] = view = view_of(polled["events"])
+            place.last[row.id] = polled["latest_seq"]
+            if view.ended != ("" if turn.is_active else f"turn.{turn.status}"):
+                return "end of turn", view.ended, turn
+            if view.ended and view.open:
+                return "left open", [view.items[id] for id in view.open], turn
+        for client in place.clients:
+            if difference := self._difference_for(client, place):
+                return difference
+        removed = {id for view in place.views.values() for id in view.state["removed"]}
+        if unsaved := place.unsaved - removed:
+            return "said done before it was saved", unsaved
+        return None
+
+    def _difference_for(self, client: Client, place: Place) -> object:
+        if client.failure:
+            raise client.failure
+        if not client.may_read.is_set():
+            return None
+        turns = {row.id: turn for row, turn in zip(place.turns, place.model.turns, strict=True)}
+        for id in self._to_be_heard(client, place, turns):
+            view, expected = client.views.get(id) or View(), place.views[id]
+            if view.state != expected.state:
+                return "view", view.state, "expected", expected.state, client
+            if client.turns and (client.last.get(id), view.ended) != (place.last[id], expected.ended):
+                return "seen to", client.last.get(id), view.ended, "expected", place.last[id], expected.ended, client
+        if client.ended != self._is_over(client, place, turns):
+            return "is over", client.ended, client
+        return None
+
+    def _to_be_heard(self, client: Client, place: Place, turns: dict[str, Turn]) -> list[str]:
+        """Return the turns that the client must have heard all of by now.
+
+        What waits in the queue is in the log a little later; and who follows the thread reads turn after turn.
+        """
+        if client.turn_id:
+            heard = [client.turn_id]
+        elif place.model.running:
+            heard = [place.id_of(place.model.running)]
+        else:
+            heard = [id for id in turns if id not in place.skipped[client]]
+        return [id for id in heard if turns[id].status != "queued"]
+
+    def _is_over(self, client: Client, place: Place, turns: dict[str, Turn]) -> bool:
+        if client.turn_id is None:
+            return not client.waits and not any(turn.is_active for turn in turns.values())
+        turn = turns[client.turn_id]
+        rests = turn.status == "waiting" and not turn.is_answered
+        return not turn.is_active or (client.posted and rests)
+
+    async def _load_turns(self, place: Place) -> None:
+        query = TurnQuery("ada", place.id)
+        place.turns = [row.turn for row in await self.server.turn_log.list_turns(query, limit=1000, order="asc")]
+        if len(place.turns) != len(place.model.turns):
+            raise AssertionError(f"{len(place.turns)} turns, expected {len(place.model.turns)}")
+
+    def _row(self, place: Place, turn: Turn) -> TurnMetadata:
+        return place.turns[place.model.turns.index(turn)]

@@ -87,8 +87,13 @@ class Follows:
     """All who follow in this process."""
 
     def __init__(self) -> None:
+        self._ended = False
         self._all: dict[Follow, str | None] = {}
         self._by_thread: dict[str, set[Follow]] = {}
+
+    def begin(self) -> None:
+        """Let those stay who come from now on."""
+        self._ended = False
 
     def open(self, frames: AsyncGenerator[bytes, None], thread_id: str | None = None) -> Follow:
         """Return a new one.
@@ -100,6 +105,8 @@ class Follows:
         self._all[follow] = thread_id
         if thread_id is not None:
             self._by_thread.setdefault(thread_id, set()).add(follow)
+        if self._ended:
+            follow.end()
         return follow
 
     def tell(self, thread_id: str, event: BaseModel) -> None:
@@ -111,7 +118,8 @@ class Follows:
                 follow.notify(frame)
 
     def end(self) -> None:
-        """Send all away."""
+        """Send all away, also those who come later."""
+        self._ended = True
         for follow in self._all:
             follow.end()
 

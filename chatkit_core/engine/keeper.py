@@ -56,6 +56,6 @@ class Keeper:
 
     async def _end_what_nobody_has(self) -> None:
         for turn_id in await self._log.list_lost():
-            taken = await self._log.take(turn_id, await self._runner.lease.acquire())
+            taken = await self._runner.take(turn_id)
             if taken is not None:
                 await self._runner.end_taken(taken)

@@ -21,7 +21,7 @@ class Lanes:
         """Take a turn in."""
         self._runs[run.turn.id] = run
         self._lanes.setdefault(run.turn.thread.id, {})[run.turn.id] = run
-        self._tell(run.turn.thread.id)
+        self.changed(run.turn.thread.id)
 
     def remove(self, run: TurnRun) -> None:
         """Let a turn go; nothing if it is not here."""
@@ -32,7 +32,7 @@ class Lanes:
         del lane[run.turn.id]
         if not lane:
             del self._lanes[run.turn.thread.id]
-        self._tell(run.turn.thread.id)
+        self.changed(run.turn.thread.id)
 
     def find(self, turn_id: str) -> TurnRun | None:
         """Return the turn, if it is here."""
@@ -47,7 +47,7 @@ class Lanes:
         return list(self._lanes)
 
     async def change(self, thread_id: str, seconds: float) -> None:
-        """Return when a turn of the thread has come or gone here, or after so many seconds."""
+        """Return when a turn of the thread has come, begun or gone here, or after so many seconds."""
         change: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         waiting = self._changes.setdefault(thread_id, set())
         waiting.add(change)
@@ -58,7 +58,8 @@ class Lanes:
             if not waiting:
                 self._changes.pop(thread_id, None)
 
-    def _tell(self, thread_id: str) -> None:
+    def changed(self, thread_id: str) -> None:
+        """Let those look who wait in `change`."""
         for change in self._changes.pop(thread_id, set()):
             if not change.done():
                 change.set_result(None)

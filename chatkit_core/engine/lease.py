@@ -2,10 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from chatkit_core.errors import LeaseLostError
 from chatkit_core.turn_log import Fence, TurnLog
+
+T = TypeVar("T")
 
 _log = logging.getLogger("chatkit_core")
 
@@ -14,16 +17,20 @@ RENEWALS = 3.3
 
 
 class Lease:
-    """The lease that this process holds, from the first turn on. When it is lost, the next turn gets a new one.
+    """The lease that this process holds while it has turns. When it is lost, the next turn gets a new one.
 
     Args:
         seconds: how long it runs after each renewal.
+        is_needed: whether this process has turns; when it is time to renew and it has none, the lease is released.
         on_lost: called with a lease that is lost.
     """
 
-    def __init__(self, log: TurnLog, seconds: float, on_lost: Callable[[str], None]) -> None:
+    def __init__(
+        self, log: TurnLog, seconds: float, *, is_needed: Callable[[], bool], on_lost: Callable[[str], None]
+    ) -> None:
         self._log = log
         self._seconds = seconds
+        self._is_needed = is_needed
         self._on_lost = on_lost
         self._id: str | None = None
         self._deadline = 0.0
@@ -44,6 +51,15 @@ class Lease:
                     self._id, self._deadline = await self._log.acquire_lease(self._seconds), deadline
                     self._renewing = self._renewing or asyncio.create_task(self._renew_regularly())
         return self._id
+
+    async def use(self, call: Callable[[str], Awaitable[T]]) -> T:
+        """Return what the call returns, which gets the lease; it is made again if the lease is over by then."""
+        while True:
+            lease = await self.acquire()
+            try:
+                return await call(lease)
+            except LeaseLostError:
+                self.lose(lease)
 
     async def refresh(self) -> None:
         """Renew the lease, or lose it, if nobody has renewed it in time."""
@@ -73,6 +89,9 @@ class Lease:
         if self._renewing is not None:
             self._renewing.cancel()
             self._renewing = None
+        await self._release()
+
+    async def _release(self) -> None:
         if self._id is not None:
             lease, self._id = self._id, None
             await self._log.release_lease(lease)
@@ -82,7 +101,7 @@ class Lease:
             await asyncio.sleep(self._seconds / RENEWALS)
             if self._id is not None:
                 try:
-                    await self._renew(self._id)
+                    await (self._renew(self._id) if self._is_needed() else self._release())
                 except Exception:
                     _log.exception("The lease could not be renewed; it is tried again.")
 

@@ -43,7 +43,7 @@ class Runner:
         self.follows = Follows()
         self.stopping: asyncio.Event = asyncio.Event()
         """Set while the server shuts down."""
-        lease = Lease(log, hooks.lease_seconds, self._lose)
+        lease = Lease(log, hooks.lease_seconds, is_needed=self._has_turns, on_lost=self._lose)
         self._parts = Parts(hooks, store, attachments, log, LogWriter(log, lease), lease)
         self._hooks = hooks
         self._store = store
@@ -56,6 +56,7 @@ class Runner:
     def open(self) -> None:
         """Take turns, for the first time or again after a shutdown."""
         self.stopping.clear()
+        self.follows.begin()
 
     def check_open(self) -> None:
         """Check that turns are taken.
@@ -130,7 +131,7 @@ class Runner:
                     turn = await self.start(opening, input, options, None)
                     assert isinstance(turn, LiveTurn)  # there was no key
                     return turn, 0
-                taken = await self._log.take(record.turn.id, await self.lease.acquire())
+                taken = await self.take(record.turn.id)
                 if taken is not None:
                     return await self._go_on(taken, opening)
                 await self._log.wait(record.turn.id, after=0, seconds=POLLING)
@@ -175,18 +176,16 @@ class Runner:
         return turn, before
 
     async def _create(self, record: TurnRecord, opening: Opening, on_busy: OnBusy) -> Taken | TurnRecord:
-        while True:
-            lease = await self.lease.acquire()
-            try:
-                return await self._log.create(
-                    record,
-                    lease,
-                    on_busy=on_busy,
-                    beside_waiting=not opening.supersedes,
-                    max_queued=self._hooks.max_queued,
-                )
-            except LeaseLostError:
-                self.lease.lose(lease)
+        beside_waiting, max_queued = not opening.supersedes, self._hooks.max_queued
+        return await self.lease.use(
+            lambda lease: self._log.create(
+                record, lease, on_busy=on_busy, beside_waiting=beside_waiting, max_queued=max_queued
+            )
+        )
+
+    async def take(self, turn_id: str) -> Taken | None:
+        """Take a turn that nobody holds; None if there is none of this id."""
+        return await self.lease.use(functools.partial(self._log.take, turn_id))
 
     def _new_record(self, opening: Opening, input: bytes, options: TurnOptions, digest: str | None) -> TurnRecord:
         opening.state.limits = lower(self._hooks.limits, options.limits)
@@ -263,6 +262,7 @@ class Runner:
     def _begin(self, run: TurnRun) -> None:
         run.ready = False
         run.started = True
+        self.lanes.changed(run.turn.thread.id)
         self._parts.writer.add(run.turn.feed)
         if run.asking.is_waiting:
             self._spawn(run.go_on(), run.variables)
@@ -293,7 +293,7 @@ class Runner:
         if run is not None and run.rests_in_place:
             self._cancel(run, reason)
             return
-        taken = await self._log.take(turn_id, await self.lease.acquire())
+        taken = await self.take(turn_id)
         if taken is not None:
             await self.end_taken(taken, reason)
 
@@ -389,6 +389,9 @@ class Runner:
         """Let a turn go that is not this process's any more."""
         run.lose()
         self.lanes.remove(run)
+
+    def _has_turns(self) -> bool:
+        return any(not run.turn.feed.resting for run in self.lanes)
 
     def _lose(self, lease: str) -> None:
         for run in self.lanes:

@@ -7,6 +7,7 @@ and left questions, or waits for an answer in `reply.ask`.
 
 import asyncio
 import contextvars
+import functools
 import logging
 from typing import Any
 
@@ -70,6 +71,8 @@ class TurnRun:
 
     async def run(self) -> None:
         """Run the turn to its end, until it rests, or until it is stopped."""
+        if self._ending:
+            return
         self.turn.become("running")
         self._begin_limits()
         failure: Failure | None = None
@@ -234,8 +237,7 @@ class TurnRun:
 
     async def _take_again(self) -> bool:
         """Take the turn, which rests, to end it; return False if somebody else has it by now."""
-        lease = await self._parts.lease.acquire()
-        taken = await self._parts.log.take(self.turn.id, lease)
+        taken = await self._parts.lease.use(functools.partial(self._parts.log.take, self.turn.id))
         if taken is None:
             return False
         self.turn.taken(taken)

@@ -1,6 +1,6 @@
 """A state machine that calls a turn log and a simple model of it in the same way, and compares what comes back."""
 
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
@@ -20,6 +20,7 @@ T = TypeVar("T")
 
 MAX_QUEUED = 3
 STEPS = 50
+RUNNING: frozenset[TurnStatus] = frozenset({"running"})
 
 Pick = tuple[bool, int]
 
@@ -65,7 +66,7 @@ class TurnLogMachine(RuleBasedStateMachine):
             return type(error)
         return result
 
-    def picked(self, pick: Pick, statuses: Collection[TurnStatus] = ACTIVE) -> Fence:
+    def picked(self, pick: Pick, statuses: frozenset[TurnStatus] = ACTIVE) -> Fence:
         of_all, index = pick
         active = [turn for turn in self.model.turns.values() if turn.is_active]
         likely = [turn.fence for turn in active if turn.status in statuses] or [turn.fence for turn in active]
@@ -118,7 +119,7 @@ class TurnLogMachine(RuleBasedStateMachine):
 
     @rule(process=processes, pick=picks, beside_waiting=st.booleans())
     def start(self, process: str, pick: Pick, beside_waiting: bool) -> None:
-        fence = self.picked(pick, ("queued", "waiting"))
+        fence = self.picked(pick, ACTIVE - RUNNING)
         holds, turn = self.model.holds(fence), self.model.turns.get(fence.turn_id)
         if turn is not None and turn.status == "running" and holds:
             return
@@ -146,7 +147,7 @@ class TurnLogMachine(RuleBasedStateMachine):
 
     @rule(process=processes, pick=picks, change=changes, release=st.booleans(), entries=st.integers(0, 2), any=rarely)
     def update(self, process: str, pick: Pick, change: str | None, release: bool, entries: int, any: bool) -> None:
-        fence = self.picked(pick, ACTIVE if any else ("running",))
+        fence = self.picked(pick, ACTIVE if any else RUNNING)
         turn = self.model.turns.get(fence.turn_id)
         record = replace(turn.record if turn else a_turn(), state=b"%d" % next(self._seqs))
         if change == "waiting" and record.turn.status == "running":

@@ -51,7 +51,7 @@ class Writing:
     def __init__(self, log: Log, interval: float) -> None:
         self.log = log
         self.lost: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self.lease = Lease(log, 60, self.lost.set_result)
+        self.lease = Lease(log, 60, is_needed=lambda: True, on_lost=self.lost.set_result)
         self.writer = LogWriter(log, self.lease, interval=interval)
 
     async def begin(self, turn_id: str) -> "Turn":

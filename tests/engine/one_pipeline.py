@@ -46,7 +46,7 @@ async def one_pipeline() -> AsyncIterator[OnePipeline]:
     store, log = server.store, server.turn_log
     thread = ThreadMetadata(id="thr_1", created_at=utc_now())
     await store.save_thread(thread, context=CONTEXT)
-    lease = Lease(log, 60, lambda _: None)
+    lease = Lease(log, 60, is_needed=lambda: True, on_lost=lambda _: None)
     parts = Parts(server, store, None, log, LogWriter(log, lease), lease)
     metadata = TurnMetadata(
         id="trn_1", thread_id=thread.id, op="threads.create", status="queued", created_at=thread.created_at

@@ -161,5 +161,6 @@ async def test_who_leaves_between_two_frames_lets_go_of_what_it_reads() -> None:
     await follow.wait()
     follow.take()
     follow.close()
+    del follow
     async with asyncio.timeout(5):
         await frames.closed.wait()

@@ -23,6 +23,8 @@ class Log(MemoryTurnLog):
         self.failures = 0
         self.takes = True
         self.renewed = asyncio.Event()
+        self.released: list[str] = []
+        self.release = asyncio.Event()
 
     async def acquire_lease(self, seconds: float) -> str:
         await asyncio.sleep(0)
@@ -37,6 +39,11 @@ class Log(MemoryTurnLog):
         self.renewed.set()
         return self.takes and await super().renew_lease(lease, LONG)
 
+    async def release_lease(self, lease: str) -> None:
+        self.released.append(lease)
+        self.release.set()
+        await super().release_lease(lease)
+
 
 class Holder:
     """A lease, and what it was told to lose."""
@@ -44,7 +51,8 @@ class Holder:
     def __init__(self, seconds: float = LONG) -> None:
         self.log = Log()
         self.lost: list[str] = []
-        self.lease = Lease(self.log, seconds, self.lost.append)
+        self.is_needed = True
+        self.lease = Lease(self.log, seconds, is_needed=lambda: self.is_needed, on_lost=self.lost.append)
 
 
 def fence(lease: str) -> Fence:
@@ -88,15 +96,25 @@ async def test_a_check_of_a_lease_that_may_be_over_asks_the_log() -> None:
     await holder.lease.release()
 
 
-async def test_what_was_taken_under_another_lease_is_lost_without_asking() -> None:
-    holder = Holder(seconds=0)
-    await holder.lease.acquire()
+async def test_what_was_taken_under_another_lease_is_lost() -> None:
+    holder = Holder()
+    id = await holder.lease.acquire()
     with pytest.raises(LeaseLostError):
         await holder.lease.check(fence("lease_of_another"))
 
-    assert holder.log.renewals == 0
-    assert holder.lost == []
+    assert (holder.lost, holder.lease.held) == ([], id)
     await holder.lease.release()
+
+
+async def test_a_refresh_renews_only_what_may_be_over() -> None:
+    fresh, old = Holder(), Holder(seconds=0)
+    await old.lease.refresh()
+    for holder in (fresh, old):
+        await holder.lease.acquire()
+        await holder.lease.refresh()
+        await holder.lease.release()
+
+    assert (fresh.log.renewals, old.log.renewals) == (0, 1)
 
 
 async def test_a_lease_is_renewed_by_itself_also_after_the_log_has_failed(caplog: pytest.LogCaptureFixture) -> None:
@@ -135,6 +153,49 @@ async def test_a_lease_that_the_log_does_not_renew_is_lost() -> None:
     await holder.log.renewed.wait()
 
     assert (holder.lost, holder.lease.held) == ([id], None)
+    await holder.lease.release()
+
+
+async def test_a_lease_that_nobody_needs_is_released_and_the_next_turn_gets_a_new_one() -> None:
+    holder = Holder(seconds=RENEWALS / 1_000)
+    id = await holder.lease.acquire()
+    holder.is_needed = False
+    await holder.log.release.wait()
+    assert holder.lease.held is None
+    holder.is_needed = True
+    new = await holder.lease.acquire()
+    await holder.log.renewed.wait()
+
+    assert new != id
+    assert (holder.lost, holder.log.released, holder.lease.held) == ([], [id], new)
+    await holder.lease.release()
+
+
+async def test_what_is_done_with_a_lease_that_is_over_is_done_again_with_a_new_one() -> None:
+    holder = Holder()
+    first = await holder.lease.acquire()
+    await holder.log.release_lease(first)
+
+    async def call(lease: str) -> str:
+        if lease == first:
+            raise LeaseLostError("trn_1")
+        return lease
+
+    assert await holder.lease.use(call) == holder.lease.held == holder.log.acquired[1]
+    assert holder.lost == [first]
+    await holder.lease.release()
+
+
+async def test_a_lease_is_not_released_while_a_turn_is_being_taken_under_it() -> None:
+    holder = Holder(seconds=RENEWALS / 1_000)
+    holder.is_needed = False
+
+    async def take_a_turn(lease: str) -> None:
+        async with asyncio.timeout(5):
+            await holder.log.renewed.wait()
+        assert holder.log.released == []
+
+    await holder.lease.use(take_a_turn)
     await holder.lease.release()
 
 

@@ -148,6 +148,16 @@ async def test_what_a_cancelled_caller_has_appended_is_not_there_twice_when_they
     assert await log.read(id, after=0) == [event(1), words(2, "one", "two"), event(4), event(5)]
 
 
+async def test_a_turn_has_none_of_the_entries_of_one_that_was_deleted_before_it(log: SQLiteTurnLog) -> None:
+    for delete in (log.discard, lambda turn_id: log.delete_thread("thr_1")):
+        turn = await taken(log, a_turn("thr_1"))
+        assert await log.read(turn.fence.turn_id, after=0) == []
+        await log.append(turn.fence.lease, {turn.fence.turn_id: [event(1)]})
+        await delete(turn.fence.turn_id)
+    turn = await taken(log, a_turn("thr_1"))
+    assert await log.read(turn.fence.turn_id, after=0) == []
+
+
 async def test_a_batch_that_is_appended_while_the_thread_is_deleted_leaves_nothing(log: SQLiteTurnLog) -> None:
     lease = await log.acquire_lease(60)
     gone, kept = await taken(log, a_turn("thr_1"), lease), await taken(log, a_turn("thr_2"), lease)

@@ -105,6 +105,16 @@ class ThreadMachine(RuleBasedStateMachine):
                 at.model.cancel(turn, "user")
             self._run(self.world.ask("turns.cancel", turn_id=at.id_of(turn)))
 
+    @rule(place=places)
+    def rename(self, place: int) -> None:
+        at, title = self.at(place), f"title {next(self._names)}"
+        assert self._run(self.world.ask("threads.update", thread_id=at.id, title=title))["title"] == title
+
+    @rule(place=places, rarely=st.integers(0, 4))
+    def delete(self, place: int, rarely: int) -> None:
+        if rarely == 4:
+            self._run(self.world.delete_thread(self.at(place)))
+
     @rule(place=places, pick=picks)
     def close_connection(self, place: int, pick: int) -> None:
         at = self.at(place)
@@ -139,6 +149,46 @@ class ThreadMachine(RuleBasedStateMachine):
 
     # Who follows
 
+    @rule(place=places, pick=picks, by_thread=st.booleans(), wait=st.booleans())
+    def follow(self, place: int, pick: int, by_thread: bool, wait: bool) -> None:
+        at = self.at(place)
+        if by_thread:
+            self._run(self.world.follow(at, thread_id=at.id, wait=wait))
+        elif at.model.turns:
+            turn = at.model.turns[-1 - pick % len(at.model.turns)]
+            self._run(self.world.follow(at, turn_id=at.id_of(turn)))
+
+    @rule(place=places, pick=picks)
+    def drop(self, place: int, pick: int) -> None:
+        at = self.at(place)
+        followers = [client for client in at.clients if not client.posted]
+        if followers:
+            self._run(self.world.drop(at, followers[pick % len(followers)]))
+
+    @rule(place=places, pick=picks, back=st.integers(0, 3), by_thread=st.booleans(), wait=st.booleans())
+    def come_back(self, place: int, pick: int, back: int, by_thread: bool, wait: bool) -> None:
+        """A client goes on from a cursor that it has seen, mostly the last."""
+        at = self.at(place)
+        known = [client for client in at.gone + at.clients if client.turns and client.history]
+        if not known:
+            return
+        history = known[-1 - pick % len(known)].history
+        turn_id, seq, _ = history[max(len(history) - back * back, 1) - 1]
+        known_of_turn = tuple(one for one in history if one[0] == turn_id and one[1] <= seq)
+        what = {"thread_id": at.id} if by_thread else {"turn_id": turn_id}
+        self._run(self.world.follow(at, after=f"{turn_id}:{seq}", history=known_of_turn, wait=wait, **what))
+
+    @rule(place=places, pick=picks)
+    def stop_reading(self, place: int, pick: int) -> None:
+        clients = self.at(place).clients
+        if clients:
+            clients[pick % len(clients)].may_read.clear()
+
+    @rule(place=places)
+    def read_on(self, place: int) -> None:
+        for client in self.at(place).clients:
+            client.may_read.set()
+
     # What holds after every step
 
     @invariant()
@@ -166,7 +216,7 @@ class ThreadMachine(RuleBasedStateMachine):
         self._place = place
         return self.world.places[place]
 
-    def post(self, at: Place, change: Callable[[], Turn], op: str, turns: bool, **params: Any) -> None:
+    def post(self, at: Place, change: Callable[[], Turn], op: str, turns: bool, /, **params: Any) -> None:
         """Send an op that the model answers with a turn, or refuses."""
         try:
             turn = change()

@@ -104,7 +104,7 @@ class Client:
         self.views: dict[str, View] = {}
         self.last: dict[str, int] = {}
         """By turn the last seq."""
-        self.ended = False
+        self.over = asyncio.Event()
         self.may_read = asyncio.Event()
         self.may_read.set()
         self._last_id = ""
@@ -113,6 +113,10 @@ class Client:
         for turn, seq, event in history:
             self._apply(turn, seq, event)
         self._task = asyncio.create_task(self._read())
+
+    @property
+    def ended(self) -> bool:
+        return self.over.is_set()
 
     @property
     def failure(self) -> BaseException | None:
@@ -132,7 +136,7 @@ class Client:
                 await self._hear(frame)
             await self._on_heard(None)
             await self.may_read.wait()
-        self.ended = True
+        self.over.set()
         await self._on_heard(None)
 
     async def _hear(self, frame: sse.ServerSentEvent) -> None:

@@ -66,21 +66,38 @@ class World:
                 await client.close()
         await self._open.aclose()
 
-    async def add_thread(self) -> Place:
+    async def add_thread(self, index: int = -1) -> None:
         answer = await self.ask("threads.start")
         place = Place(answer["id"])
-        self.places.append(place)
+        self.places.insert(len(self.places) if index < 0 else index, place)
         await self.follow(place, thread_id=place.id, wait=True)
-        return place
+
+    async def delete_thread(self, place: Place) -> None:
+        """Delete the thread, and let another one take its place; nothing is left of it, and all readers have ended."""
+        ids = [place.id_of(turn) for turn in place.model.turns]
+        await self.ask("threads.delete", thread_id=place.id)
+        assert await self.refusal("items.list", thread_id=place.id) == "thread.not_found"
+        for id in ids:
+            assert await self.refusal("turns.get", turn_id=id) == "turn.not_found"
+            assert id not in self.server.replies
+        for client in place.clients[:]:
+            client.may_read.set()
+            if client.turn_id or not client.waits:
+                async with asyncio.timeout(SECONDS):
+                    await client.over.wait()
+            await self.drop(place, client)
+        index = self.places.index(place)
+        self.places.remove(place)
+        await self.add_thread(index)
 
     # Requests
 
-    async def ask(self, type: str, **params: Any) -> Any:
+    async def ask(self, type: str, /, **params: Any) -> Any:
         result = await self.server.process(json.dumps({"type": type, "params": params}), ADA)
         assert isinstance(result, NonStreamingResult)
         return json.loads(result.json)
 
-    async def refusal(self, type: str, **params: Any) -> str:
+    async def refusal(self, type: str, /, **params: Any) -> str:
         """Return the code of the error that the op is refused with."""
         try:
             result = await self.server.process(json.dumps({"type": type, "params": params}), ADA)
@@ -88,7 +105,7 @@ class World:
             return error.code
         raise AssertionError(f"{type} {params} was answered with {result}")
 
-    async def post(self, place: Place, turn: Turn, type: str, *, turns: bool, **params: Any) -> None:
+    async def post(self, place: Place, turn: Turn, type: str, /, *, turns: bool, **params: Any) -> None:
         """Send an op that starts the turn, or goes on with it, or follows it if its key is known."""
         params["thread_id"] = place.id
         result = await self.server.process(json.dumps({"type": type, "params": params}), ADA, turns=turns)

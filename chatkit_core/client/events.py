@@ -3,7 +3,7 @@
 Each has a `type` to match on, and on `raw` the event that it was made of.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 from chatkit_core.types import (
@@ -18,7 +18,7 @@ from chatkit_core.types import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Event:
-    raw: dict[str, Any]
+    raw: dict[str, Any] = field(repr=False)
     """The event as the server sent it."""
     cursor: str | None = None
     """Where to go on after this event; absent for what the turn has not said itself."""

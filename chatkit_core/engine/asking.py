@@ -24,6 +24,7 @@ class Asking:
         self._pipeline = pipeline
         self._rest = rest
         self._count = 0
+        self._one_at_a_time = asyncio.Lock()
         self._answer: asyncio.Future[None] | None = None
 
     @property
@@ -35,12 +36,11 @@ class Asking:
         """Return the questions with their answers; from the turn's row, or once the user has given them."""
         self._count += 1
         key = key or str(self._count)
-        while self._answer is not None:  # another task of this `respond` has asked, and nothing is said meanwhile
-            await asyncio.shield(self._answer)
-        answers = self._turn.state.answers
-        if key not in answers:
-            await to_its_end(self._put(inputs, key))
-            await asyncio.shield(self._answer_to_come())
+        async with self._one_at_a_time:
+            answers = self._turn.state.answers
+            if key not in answers:
+                await to_its_end(self._put(inputs, key))
+                await asyncio.shield(self._answer_to_come())
         return answers[key]
 
     def go_on(self) -> None:

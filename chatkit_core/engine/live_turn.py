@@ -131,8 +131,14 @@ class LiveTurn(Turn):
             raise LookupError("Nobody can be asked here: ask in respond or action.")
         return await self.asker(inputs, key)
 
+    def go_on(self) -> None:
+        """Get on, after the turn has rested here."""
+        self.feed.go_on()
+        if self.settled.done():
+            self.settled = asyncio.get_running_loop().create_future()
+
     def taken(self, taken: Taken) -> None:
-        """Go on under a new fence."""
+        """Write under a new fence."""
         self.metadata = taken.record.turn
         self.writer.fence = taken.fence
 

@@ -163,8 +163,7 @@ class Runner:
             raise
         waiting_for = turn.metadata.waiting_for or ()
         opening.others_pending = any(question.item_id != opening.item.id for question in waiting_for)
-        turn.feed.go_on()
-        turn.settled = asyncio.get_running_loop().create_future()
+        turn.go_on()
         self._watch(run)
         run.opening = opening
         self._parts.writer.add(turn.feed)

@@ -28,6 +28,7 @@ class TurnEnd:
         self._opening = opening
         self._pipeline = pipeline
         self._parts = parts
+        self._titled = False
 
     async def end(
         self,
@@ -108,7 +109,7 @@ class TurnEnd:
 
     async def _set_title(self) -> None:
         turn, store = self._turn, self._parts.store
-        if turn.thread.title is not None:
+        if turn.thread.title is not None or self._titled:
             return
         try:
             title = await self._opening.title(turn.thread)
@@ -122,6 +123,7 @@ class TurnEnd:
         title = clean(title)
         changes = {"title": title}
         thread = await store.update_thread(turn.thread.id, changes, context=turn.context, only_missing=True)
+        self._titled = True
         if thread.title == title:
             self._pipeline.say(ThreadUpdatedEvent(thread=thread_response(thread)))
 

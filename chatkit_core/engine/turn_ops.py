@@ -168,6 +168,8 @@ class TurnOps:
         while True:
             turn = (await self._load(op.params.turn_id, context)).turn
             left = deadline - loop.time()
-            if turn.status not in ("queued", "running") or left <= 0 or self._runner.stopping.is_set():
+            run = self._runner.lanes.find(turn.id)
+            gets_on = turn.status in ("queued", "running") or (run is not None and not run.is_at_rest)
+            if not gets_on or left <= 0 or self._runner.stopping.is_set():
                 return turn
             await self._runner.lanes.change(turn.thread_id, min(left, POLLING))

@@ -69,6 +69,11 @@ class TurnRun:
         """Whether `respond` is there still, and waits for an answer."""
         return self.asking.is_waiting and self.turn.feed.resting and not self._ending
 
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether nothing happens with it until somebody answers."""
+        return self.rests_in_place and self.turn.cancel_reason is None
+
     async def run(self) -> None:
         """Run the turn to its end, until it rests, or until it is stopped."""
         if self._ending:
@@ -241,7 +246,7 @@ class TurnRun:
         if taken is None:
             return False
         self.turn.taken(taken)
-        self.turn.feed.go_on()
+        self.turn.go_on()
         return True
 
     async def _rest(self) -> Failure | None:

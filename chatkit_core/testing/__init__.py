@@ -21,15 +21,10 @@ try:
 except ImportError as error:
     raise MissingExtraError("chatkit_core.testing", "testing") from error
 
-_TURN_LOG_MODULES = ("asking", "events", "fences", "forgetting", "leases", "machine", "model", "reading", "starts")
+_STORE_PARTS = ("attachments", "features", "full_machine", "items", "machine", "owners", "threads")
+_LOG_PARTS = ("asking", "base", "events", "fences", "forgetting", "leases", "machine", "model", "reading", "starts")
 pytest.register_assert_rewrite(
-    *(
-        f"{__name__}.{module}"
-        for module in (
-            *("attachments", "features", "full_machine", "items", "machine", "owners", "threads"),
-            *(f"turn_log_{part}" for part in ("base", *_TURN_LOG_MODULES)),
-        )
-    )
+    *(f"{__name__}.{part}" for part in _STORE_PARTS), *(f"{__name__}.turn_log_{part}" for part in _LOG_PARTS)
 )
 
 from chatkit_core.testing.features import (  # noqa: E402

@@ -22,9 +22,8 @@ MAX_QUEUED = 3
 STEPS = 50
 RUNNING: frozenset[TurnStatus] = frozenset({"running"})
 
-Pick = tuple[bool, int]
-
 rarely = st.sampled_from([False] * 7 + [True])
+Pick = tuple[bool, int]
 picks = st.tuples(rarely, st.integers(0, 30))
 """Which fence: mostly of those that some turns were last taken under; now and then, of all that there were."""
 processes = st.sampled_from(["here", "there"])
@@ -33,7 +32,6 @@ threads = st.sampled_from(["t", "t", "t", "u"])
 keys = st.sampled_from([None, None, None, "k", "l"])
 on_busy = st.sampled_from(["enqueue", "enqueue", "interrupt", "reject"])
 changes = st.sampled_from(["waiting", "waiting", "completed", "failed", None])
-
 fates = st.sampled_from([*["kept"] * 6, "released", "run out"])
 forgotten = st.sampled_from([*["what is old"] * 6, "a turn", "a thread"])
 

@@ -17,6 +17,8 @@ from chatkit_core.types import (
     ErrorEvent,
     NoticeEvent,
     ProgressUpdateEvent,
+    StreamOptionsEvent,
+    ThreadCreatedEvent,
     ThreadItem,
     ThreadItemAddedEvent,
     ThreadItemDoneEvent,
@@ -24,6 +26,7 @@ from chatkit_core.types import (
     ThreadItemReplacedEvent,
     ThreadItemUpdatedEvent,
     ThreadStreamEvent,
+    ThreadUpdatedEvent,
 )
 
 _adapter: TypeAdapter[ThreadStreamEvent] = TypeAdapter(ThreadStreamEvent)
@@ -53,10 +56,13 @@ class Client:
 
     def take(self, frames: bytes) -> None:
         for event in decoded(frames):
-            if event.data.startswith('{"type":"turn.'):
-                self.turns.append(json.loads(event.data)["turn"])
-            else:
-                self.apply(_adapter.validate_json(event.data))
+            self.see(event)
+
+    def see(self, event: ServerSentEvent) -> None:
+        if event.data.startswith('{"type":"turn.'):
+            self.turns.append(json.loads(event.data)["turn"])
+        else:
+            self.apply(_adapter.validate_json(event.data))
 
     def hear(self, event: Any) -> None:
         """Take what a `Speaker` has said: an event, the name of a `turn.*` event, or nothing."""
@@ -80,6 +86,8 @@ class Client:
                 self.effects.append(event.name)
             case NoticeEvent() | ErrorEvent():
                 self._told.append(event.message)
+            case ThreadCreatedEvent() | ThreadUpdatedEvent() | StreamOptionsEvent():
+                pass
             case _:
                 raise AssertionError(event)
 

@@ -101,6 +101,9 @@ class Reader:
                 if op is not None and error.code == "item.already_answered" and self.turn_id:
                     op = None  # by us, on a connection that broke, or by somebody else
                     continue
+                if error.code == "turn.expired" and "thread_id" in self._target and self.cursor is not None:
+                    self.cursor = None  # the thread has been quiet for long: go on with what comes
+                    continue
                 if op is not None or not _may_pass(error):
                     raise
                 broken = error
@@ -129,7 +132,7 @@ class Reader:
             self._seqs[frame.turn_id] = frame.seq
             self.cursor = frame.cursor
             self._over = frame.type in ENDS
-        self._broken = 0
+            self._broken = 0
         return True
 
     async def _pause(self, broken: ChatClientError, *, lived: float) -> None:

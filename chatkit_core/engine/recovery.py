@@ -9,6 +9,7 @@ from chatkit_core.engine.live_turn import LiveTurn
 from chatkit_core.engine.openings import AnswerOpening, Recovered
 from chatkit_core.engine.parts import Parts
 from chatkit_core.engine.turn_run import TurnRun, stream_options
+from chatkit_core.engine.turn_state import TurnState
 from chatkit_core.errors import NotFoundError
 from chatkit_core.turn_log import Entries, Taken, TurnRecord, Writer
 from chatkit_core.types import ThreadMetadata, utc_now
@@ -44,6 +45,11 @@ async def abandoned(taken: Taken, parts: Parts) -> TurnRun:
     if gone:
         turn.cancel_reason = "thread.deleted"
     return TurnRun(turn, Recovered(parts.hooks, parts.store, thread, context, record.turn.op), parts)
+
+
+def rest_of(record: TurnRecord) -> str | None:
+    """Return the name of the last time that the turn went to rest."""
+    return TurnState.model_validate_json(record.state).rest
 
 
 def failed(record: TurnRecord) -> TurnRecord:

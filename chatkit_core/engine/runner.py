@@ -22,7 +22,7 @@ from chatkit_core.engine.live_turn import LiveTurn
 from chatkit_core.engine.log_writer import LogWriter
 from chatkit_core.engine.openings import AnswerOpening, Opening
 from chatkit_core.engine.parts import Parts
-from chatkit_core.engine.recovery import abandoned, failed, resumed
+from chatkit_core.engine.recovery import abandoned, failed, rest_of, resumed
 from chatkit_core.engine.turn_run import STUCK_SECONDS, TurnRun, stream_options
 from chatkit_core.engine.usage import lower
 from chatkit_core.errors import LeaseLostError, ShuttingDownError
@@ -144,7 +144,7 @@ class Runner:
 
     async def _go_on(self, taken: Taken, opening: AnswerOpening) -> tuple[LiveTurn, int]:
         run = self.lanes.find(taken.record.turn.id)
-        if run is not None and not (run.rests_in_place and taken.fence.number == run.turn.fence.number + 1):
+        if run is not None and not (run.rests_in_place and run.turn.state.rest == rest_of(taken.record)):
             self.drop(run)  # it is over, or went on elsewhere meanwhile
             run = None
         if run is None:

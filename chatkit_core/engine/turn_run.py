@@ -11,7 +11,7 @@ import functools
 import logging
 from typing import Any
 
-from chatkit_core._ids import minted_in_turn
+from chatkit_core import _ids
 from chatkit_core.engine.asking import Asking
 from chatkit_core.engine.draining import drain
 from chatkit_core.engine.failures import Failure, failure_of, interrupted, limit_reached, shut_down
@@ -192,7 +192,7 @@ class TurnRun:
 
     def _set_variables(self) -> None:
         running_turn.set(self.turn)
-        minted_in_turn.set(self._minted)
+        _ids.minted_in_turn.set(self._minted)
         writing_as.set(self.turn.writer)
 
     async def _respond(self) -> None:
@@ -237,6 +237,7 @@ class TurnRun:
 
     async def _let_rest(self) -> None:
         self.turn.state.set_aside = []
+        self.turn.state.rest = _ids.new_id("rest")
         self.turn.state.events = self._pipeline.events
         await self._end.rest()
 

@@ -17,6 +17,8 @@ class TurnState(WireModel):
     """By the id of a question that `reply.ask` has put: the key that its answer is kept under."""
     answers: dict[str, StructuredInputItem] = Field(default_factory=dict)
     """The answered questions of `reply.ask`, by key."""
+    rest: str | None = None
+    """Names the last time that the turn went to rest."""
     limits: TurnLimits = Field(default_factory=TurnLimits)
     seconds: float = 0
     """How long the turn has run so far, without the time in which it waited."""

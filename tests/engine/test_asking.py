@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from itertools import pairwise
 from typing import Any
@@ -13,8 +13,9 @@ from pipeline_events import Events
 
 from chatkit_core import reply
 from chatkit_core.sse import ServerSentEvent
+from chatkit_core.turn_log import Entry
 from chatkit_core.types import ThreadMetadata
-from chatkit_stores.memory import MemoryStore
+from chatkit_stores.memory import MemoryStore, MemoryTurnLog
 
 NEW = {"content": [{"type": "input_text", "text": "Hi"}], "attachments": [], "inference_options": {}}
 
@@ -32,9 +33,10 @@ class Asker:
 
     async def answer(self, text: str) -> None:
         """Answer the question that was asked last."""
-        question = json.loads(next(event.data for event in reversed(self.events) if "turn.waiting" in event.data))
+        told = json.loads(self.events[-1].data)
+        assert told["type"] == "turn.waiting"
         answers = {"answer": {"values": [text]}}
-        item_id = question["turn"]["waiting_for"][-1]["item_id"]
+        item_id = told["turn"]["waiting_for"][-1]["item_id"]
         params = {"thread_id": self.thread_id, "item_id": item_id, "input": {"answers": answers}}
         await self._stream({"type": "threads.add_structured_input", "params": params})
 
@@ -61,13 +63,28 @@ class Asker:
         return [item.text for item in page.data if item.type == "assistant_message"]
 
 
-class SlowStore(MemoryStore[Any]):
+class SlowLog(MemoryTurnLog):
     """Lets others run while it writes."""
 
+    async def append(self, lease: str, batches: Mapping[str, Sequence[Entry]]) -> None:
+        await let_others_run()
+        await super().append(lease, batches)
+
+
+class SlowStore(MemoryStore[Any]):
+    """Does so too."""
+
+    def turn_log(self) -> MemoryTurnLog:
+        return SlowLog()
+
     async def add_thread_item(self, thread_id: str, item: Any, context: Any) -> None:
-        for _ in range(3):
-            await asyncio.sleep(0)
+        await let_others_run()
         await super().add_thread_item(thread_id, item, context)
+
+
+async def let_others_run() -> None:
+    for _ in range(3):
+        await asyncio.sleep(0)
 
 
 @asynccontextmanager

@@ -138,6 +138,16 @@ async def test_all_are_sent_away_with_what_is_ready() -> None:
     busy.close()
 
 
+async def test_who_comes_after_all_were_sent_away_leaves_at_once_until_they_may_stay_again() -> None:
+    follows = Follows()
+    follows.end()
+    late = follows.open(Frames(b"a", None).read())
+    assert await rest_of(late) == []
+    follows.begin()
+    assert await rest_of(follows.open(Frames(b"a", None).read())) == [b"a"]
+    late.close()
+
+
 async def test_what_cannot_be_read_ends_and_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     follow = Follows().open(Frames(b"a", OSError("no disk")).read())
 

@@ -18,7 +18,7 @@ from serving import serve
 from visiting import ROOT, Visitor, message, renamed
 
 from chatkit_core import sse
-from chatkit_core.types import json_schema
+from chatkit_core.types import TurnLimits, json_schema
 
 README = ROOT / "README.md"
 DOCS = sorted((ROOT / "docs").rglob("*.md"))
@@ -106,7 +106,7 @@ async def test_the_attachments_of_the_guide_are_read(folder: Path) -> None:
 
 
 def test_the_contract_of_the_guide_runs_without_any_configuration(folder: Path) -> None:
-    (folder / "test_my_store.py").write_text(blocks(ROOT / "docs/guides/stores.md", "python")[1])
+    (folder / "test_my_store.py").write_text(blocks(ROOT / "docs/guides/stores.md", "python")[-1])
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "pages", "."]
     ran = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=30)
     assert re.search(r"^\d+ passed, \d+ deselected", ran.stdout, re.MULTILINE), ran.stdout
@@ -114,17 +114,18 @@ def test_the_contract_of_the_guide_runs_without_any_configuration(folder: Path) 
 
 def test_every_error_code_of_the_code_is_in_the_reference() -> None:
     """Those that are made of the kind of a thing, such as `thread.not_found`, are not looked for."""
-    listed = set(re.findall(r"`([a-z]+\.[a-z_]+)`", (ROOT / "docs/reference/errors.md").read_text()))
+    listed = set(re.findall(r"`([a-z_]+\.[a-z_]+)`", (ROOT / "docs/reference/errors.md").read_text()))
     files = [path for folder in ("chatkit_core", "stores") for path in (ROOT / folder).rglob("*.py")]
-    assigned = re.compile(r'\bcode(?:: \w+)?\s?=\s?"([a-z]+\.[a-z_]+)"')
-    assert {code for path in files for code in assigned.findall(path.read_text())} - listed == set()
+    assigned = re.compile(r'(?:\bcode(?:: \w+)?\s?=\s?|\b_server_failure\()"([a-z_]+\.[a-z_]+)"')
+    codes = {code for path in files for code in assigned.findall(path.read_text())}
+    assert (codes | {f"limit.{name}" for name in TurnLimits.model_fields}) - listed == set()
 
 
 def test_every_op_and_event_is_in_the_reference() -> None:
     page = (ROOT / "docs/reference/wire.md").read_text()
     schema = json_schema()["$defs"]
-    types = {type for union in ("Op", "Event") for type in schema[union]["discriminator"]["mapping"]}
-    assert (len(types), [type for type in types if f"`{type}`" not in page]) == (16 + 4 + 12, [])
+    types = {type for union in ("Op", "Event", "TurnEvent") for type in schema[union]["discriminator"]["mapping"]}
+    assert (len(types), [type for type in types if f"`{type}`" not in page]) == (16 + 4 + 7 + 12 + 7, [])
 
 
 @contextmanager

@@ -32,6 +32,7 @@ Answer = AsyncIterator[Any]
 Respond = Callable[[ThreadMetadata, UserMessageItem | None], Any]
 Event = dict[str, Any]
 ADA: Context = {"user_id": "ada"}
+DELTA = "assistant_message.content_part.text_delta"
 JSON = {"Content-Type": "application/json"}
 
 
@@ -171,6 +172,19 @@ def text_of(item: Event) -> str:
 def types(events: list[Event]) -> list[str]:
     """Return the events' types; of item updates the update's."""
     return [event.get("update", event)["type"] for event in events]
+
+
+def said(events: list[Event]) -> list[Event]:
+    """Return the events with the text deltas of one place as one, since who comes late gets them merged."""
+    merged: list[Event] = []
+    for event in events:
+        before = merged[-1] if merged else {}
+        if "delta" in before.get("update", {}) and "delta" in event.get("update", {}):
+            delta = before["update"]["delta"] + event["update"]["delta"]
+            merged[-1] = event | {"update": event["update"] | {"delta": delta}}
+        else:
+            merged.append(event)
+    return merged
 
 
 def events_of(body: bytes) -> list[Event]:

@@ -130,6 +130,23 @@ async def test_a_cursor_that_is_no_64_bit_number_is_behind_all(log: SQLiteTurnLo
     assert await log.read(turn.fence.turn_id, after=10**30) == []
 
 
+async def test_a_turn_of_another_thread_is_no_place_in_this_one(log: SQLiteTurnLog) -> None:
+    other, here = await taken(log, a_turn("thr_1")), [await taken(log, a_turn("thr_2")) for _ in range(2)]
+    for turn in here:
+        await end(log, turn)
+    assert await log.turns_of_thread("thr_2", after=other.fence.turn_id) == []
+
+
+async def test_a_turn_is_kept_as_it_was_when_it_was_handed_over(log: SQLiteTurnLog) -> None:
+    record, lease = a_turn("thr_1"), await log.acquire_lease(60)
+    creating = asyncio.create_task(log.create(record, lease))
+    await asyncio.sleep(0)
+    record.turn.op = "changed since"
+    created = await creating
+    assert isinstance(created, Taken)
+    assert created.record.turn.op == (await log.load(record.turn.id)).turn.op == a_turn().turn.op
+
+
 async def test_what_a_cancelled_caller_has_appended_is_not_there_twice_when_they_append_it_again(
     log: SQLiteTurnLog,
 ) -> None:

@@ -104,6 +104,8 @@ class DrivenServer(ChatServer[dict[str, str]]):
     def __init__(self, store: Store[Any], on_change: Callable[[], None]) -> None:
         super().__init__(store)
         self.replies: dict[str, Reply] = {}
+        self.runs: Counter[str] = Counter()
+        """How often a reply was begun, by turn."""
         self.most_at_once: Counter[str] = Counter()
         """How many replies a thread has had at once, without those that wait for an answer."""
         self._running: dict[Reply, str] = {}
@@ -124,13 +126,17 @@ class DrivenServer(ChatServer[dict[str, str]]):
         return ADA
 
     async def _reply(self, thread_id: str) -> AsyncIterator[Any]:
-        one = self.replies[current_turn().id] = Reply(self._look)
+        turn_id = current_turn().id
+        one = self.replies[turn_id] = Reply(self._look)
+        self.runs[turn_id] += 1
         self._running[one] = thread_id
         try:
             async for event in one.events():
                 yield event
         finally:
             del self._running[one]
+            if self.replies[turn_id] is one:
+                del self.replies[turn_id]
 
     def _look(self) -> None:
         at_once = Counter(thread_id for one, thread_id in self._running.items() if not one.is_asking)

@@ -15,6 +15,8 @@ import httpx2
 
 LEASE = 1.0
 """Seconds of the app's lease."""
+SHUTDOWN_GRACE = 0.5
+"""Seconds that its turns have to end by themselves."""
 PATIENCE = 15.0
 """Seconds after which what was waited for does not come any more."""
 

@@ -218,12 +218,14 @@ class ThreadMachine(RuleBasedStateMachine):
 
     def post(self, at: Place, change: Callable[[], Turn], op: str, turns: bool, /, **params: Any) -> None:
         """Send an op that the model answers with a turn, or refuses."""
+        known = len(at.model.turns)
         try:
             turn = change()
         except RefusedError as refused:
             assert self._run(self.world.refusal(op, thread_id=at.id, **params)) == str(refused)
         else:
-            self._run(self.world.post(at, turn, op, turns=turns, **params))
+            repeats = len(at.model.turns) == known and op == "threads.add_user_message"
+            self._run(self.world.post(at, turn, op, turns=turns, repeats=repeats, **params))
 
     @staticmethod
     def id(at: Place, item: Item) -> str:

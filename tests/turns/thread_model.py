@@ -51,6 +51,8 @@ class Turn:
     """Whether it goes on as soon as the thread is free."""
     set_aside: list[Item] = field(default_factory=list)
     items_done: int = 0
+    runs: int = 0
+    """How often `respond` was run."""
     asked: int = 0
     """How many questions this run of `respond` has asked by `reply.ask`."""
     answers: int = 0
@@ -174,7 +176,7 @@ class Thread:
         if turn.status == "waiting":
             turn.is_answered = False
             if not turn.in_place:
-                turn.asked = 0
+                turn.runs, turn.asked = turn.runs + 1, 0
             turn.in_place = False
         elif turn.supersedes:
             for question in self.pending if turn.op == "message" else []:
@@ -185,7 +187,7 @@ class Thread:
             else:
                 place = self.items.index(turn.brings) + 1
                 turn.set_aside, self.items[place:] = self.items[place:], []
-        turn.status = "running"
+        turn.status, turn.runs = "running", turn.runs or 1
         if turn.says_only:
             self._end(turn, "completed")
 

@@ -105,15 +105,16 @@ class World:
             return error.code
         raise AssertionError(f"{type} {params} was answered with {result}")
 
-    async def post(self, place: Place, turn: Turn, type: str, /, *, turns: bool, **params: Any) -> None:
-        """Send an op that starts the turn, or goes on with it, or follows it if its key is known."""
+    async def post(self, place: Place, turn: Turn, type: str, /, *, turns: bool, repeats: bool, **params: Any) -> None:
+        """Send an op that starts the turn, or goes on with it; or follows it, if the op `repeats` an earlier one."""
         params["thread_id"] = place.id
         result = await self.server.process(json.dumps({"type": type, "params": params}), ADA, turns=turns)
         assert isinstance(result, StreamingResult)
         await self._load_turns(place)
         id = place.id_of(turn)
-        client = self._client(place, result, id, turns=turns, posted=True)
-        place.posts[id] = client
+        client = self._client(place, result, id, turns=turns, posted=not repeats)
+        if not repeats:
+            place.posts[id] = client
 
     async def follow(
         self, place: Place, *, after: str | None = None, history: Any = (), wait: bool = False, **what: str
@@ -192,6 +193,8 @@ class World:
                 return "respond is not at rest", turn
             if turn.status == "waiting" and (reply is not None and reply.is_asking) != turn.in_place:
                 return "respond waits, or not", turn
+            if self.server.runs[place.id_of(turn)] != turn.runs:
+                return "respond was run", self.server.runs[place.id_of(turn)], "times", turn
         return await self._difference_in_items(place) or await self._difference_for_clients(place)
 
     async def _difference_in_items(self, place: Place) -> object:

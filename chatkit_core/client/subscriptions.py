@@ -1,0 +1,36 @@
+"""Functions that are told what happens in a thread."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from chatkit_core.client.events import RunEvent
+from chatkit_core.client.follow import Reconnecting
+from chatkit_core.client.link import Link
+from chatkit_core.client.streams import Follow
+
+Listener = Callable[[RunEvent], Any]
+
+
+class Subscriptions:
+    """The functions of one thread, each with a stream of its own."""
+
+    def __init__(self, link: Link, thread_id: str) -> None:
+        self._link = link
+        self._thread_id = thread_id
+        self._streams: dict[Listener, Follow] = {}
+
+    async def add(self, listener: Listener) -> None:
+        """Tell the function of every event from now on. Nothing changes if it is told already."""
+        if listener in self._streams:
+            return
+        target = {"thread_id": self._thread_id, "wait": True}
+        stream = self._streams[listener] = Follow(self._link, target, None, Reconnecting())
+        await stream.start()
+        self._link.spawn(self._tell(stream, listener))
+
+    async def remove(self, listener: Listener) -> None:
+        """Tell the function no more. Nothing changes if it was not told."""
+        stream = self._streams.pop(listener, None)
+        if stream is not None:
+            await stream.aclose()

@@ -5,7 +5,7 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-from chatkit_core import ChatServer, reply
+from chatkit_core import ChatServer, current_turn, reply
 from chatkit_core.types import ClientToolCallItem, ThreadMetadata, ThreadStreamEvent, UserMessageItem
 from chatkit_stores.sqlite import SQLiteStore
 
@@ -19,8 +19,7 @@ class Assistant(ChatServer):
             yield reply.client_tool_call("read_basket", {"currency": "EUR"})
             return  # and `respond` runs again, without a message, when the page has sent the output
 
-        newest = await self.store.load_thread_items(thread.id, after=None, limit=1, order="desc", context=context)
-        call = newest.data[0]
+        [call] = current_turn().answered
         assert isinstance(call, ClientToolCallItem)
         match call.output:  # it comes from the client, so it may be anything
             case {"items": list(items)}:

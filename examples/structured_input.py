@@ -5,7 +5,7 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-from chatkit_core import ChatServer, reply
+from chatkit_core import ChatServer, current_turn, reply
 from chatkit_core.types import (
     StructuredInput,
     StructuredInputFreeform,
@@ -38,8 +38,7 @@ class Assistant(ChatServer):
             yield reply.structured_input(QUESTIONS)
             return  # and `respond` runs again, without a message, when the answers are there
 
-        newest = await self.store.load_thread_items(thread.id, after=None, limit=1, order="desc", context=context)
-        form = newest.data[0]
+        [form] = current_turn().answered
         assert isinstance(form, StructuredInputItem)
         answers = {question.id: question.answer.values for question in form.inputs if question.answer}
         size = answers["size"] or ["small"]

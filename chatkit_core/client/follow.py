@@ -52,12 +52,13 @@ class Reader:
         self._transport = transport
         self._target = target
         self._plan = reconnecting or Reconnecting()
-        self._connected = False
         self._broken = 0
         """How many connections in a row have broken without a new event."""
         self._over = True
         """Whether an end of the stream is the end: it is, unless a turn is in the middle."""
         self._seqs: dict[str, int] = {}
+        self.answered = asyncio.Event()
+        """Set when the server has answered for the first time."""
         self.cursor = after
         """Of the last event."""
         if after is not None:
@@ -80,16 +81,18 @@ class Reader:
             RefusedError: the server refuses, and would do so again.
         """
         op = first
+        if first is not None:
+            self._over = False
         while True:
             began = time.monotonic()
             try:
                 async with self._transport.stream(op or self._follow()) as stream:
                     self._came(stream.turn_id)
-                    op = None
-                    if first is not None:
-                        self._over = False
+                    op = None if self._target else op
                     async with aclosing(read_frames(stream.events)) as frames:
                         async for frame in frames:
+                            self._learn(frame.about)
+                            op = None if self._target else op
                             if self._is_new(frame):
                                 yield frame
                 if self._over and not self._target.get("wait"):
@@ -116,12 +119,15 @@ class Reader:
         return {"type": "turns.follow", "params": params}
 
     def _came(self, turn_id: str | None) -> None:
-        if turn_id is not None and "thread_id" not in self._target:
-            self._target = {"turn_id": turn_id}
-        told = self._plan.on_reconnect if self._connected else self._plan.on_connect
-        self._connected = True
+        self._learn(turn_id)
+        told = self._plan.on_reconnect if self.answered.is_set() else self._plan.on_connect
+        self.answered.set()
         if told is not None:
             told()
+
+    def _learn(self, turn_id: str | None) -> None:
+        if turn_id and not self._target:
+            self._target = {"turn_id": turn_id}
 
     def _is_new(self, frame: Frame) -> bool:
         if self.turn_id is not None and frame.about != self.turn_id:

@@ -33,11 +33,12 @@ class Functions:
         """
         if isinstance(item, ClientToolCallItem):
             tool = self.tools.get(item.name)
-            return None if tool is None else answer_op(item, await _call(tool, **item.arguments))
-        return None if self.form is None else answer_op(item, await _call(self.form, item))
+            return None if tool is None else answer_op(item, await call_function(tool, **item.arguments))
+        return None if self.form is None else answer_op(item, await call_function(self.form, item))
 
 
-async def _call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+async def call_function(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Call an app's function, async or not; one that is not runs in a thread, so that it hinders nobody."""
     if inspect.iscoroutinefunction(function):
         return await function(*args, **kwargs)
     result = await asyncio.to_thread(function, *args, **kwargs)

@@ -34,6 +34,7 @@ from chatkit_core.types import (
     WorkflowItem,
 )
 
+
 class Normalizer:
     """Knows the items that are open, so that the deltas of an item add up to the whole, however it was said.
 

@@ -35,17 +35,14 @@ class Run(EventStream):
         """The thread; None as long as the server has not made it."""
 
     async def start(self) -> None:
-        """Send the op, and wait until the turn is there.
+        """Send the op, and wait until the turn and its thread are there.
 
         Raises:
             RefusedError: the server refuses the op.
             ConnectionLostError: the server cannot be reached.
         """
-        task = self._begin()
-        while self.turn_id is None or self.thread_id is None:
-            if task.done():
-                self._raise_error()
-                return
+        await super().start()
+        while None in (self.turn_id, self.thread_id) and not self._begin().done():
             await self._change()
 
     async def result(self) -> RunResult:
@@ -133,8 +130,10 @@ class Run(EventStream):
 
     def _keep(self, event: RunEvent) -> None:
         match event:
-            case ItemCompleted(item=item) | ApprovalResolved(item=item) if not isinstance(item, UserMessageItem):
+            case ItemCompleted(item=item) if not isinstance(item, UserMessageItem):
                 self._items[item.id] = item
+            case ApprovalResolved(item=item) if item.id in {*self._items, self._op["params"].get("item_id")}:
+                self._items[item.id] = item  # others are questions of an earlier turn, which this one has closed
             case Completed(turn=turn) | Failed(turn=turn) | Cancelled(turn=turn):
                 self._turn = turn
         super()._keep(event)

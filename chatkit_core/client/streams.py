@@ -57,6 +57,18 @@ class EventStream(ABC):
     ) -> None:
         await self.aclose()
 
+    async def start(self) -> None:
+        """Wait until the server has answered; from then on nothing is missed.
+
+        Raises:
+            RefusedError: the server refuses.
+            ConnectionLostError: the server cannot be reached.
+        """
+        task = self._begin()
+        await _first(self._reader.answered, task)
+        if not self._reader.answered.is_set():
+            self._raise_error()
+
     async def aclose(self) -> None:
         """Read no further. The turn goes on."""
         if self._task is not None and not self._task.done():
@@ -93,11 +105,7 @@ class EventStream(ABC):
         """Wait for an event, or the end."""
         assert self._task is not None
         self._changed.clear()
-        news = asyncio.ensure_future(self._changed.wait())
-        try:
-            await asyncio.wait({news, self._task}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            news.cancel()
+        await _first(self._changed, self._task)
 
     def _raise_error(self) -> None:
         if self._error is not None:
@@ -114,3 +122,12 @@ class Follow(EventStream):
     async def _read(self) -> None:
         async for frame in self._reader.frames():
             self._take(frame)
+
+
+async def _first(event: asyncio.Event, task: asyncio.Task[None]) -> None:
+    """Wait for an event, or for the end of a task."""
+    waiting = asyncio.ensure_future(event.wait())
+    try:
+        await asyncio.wait({waiting, task}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        waiting.cancel()

@@ -1,13 +1,16 @@
 """Functions that are told what happens in a thread."""
 
-import inspect
+import logging
 from collections.abc import Callable
 from typing import Any
 
+from chatkit_core.client.errors import ChatClientError
 from chatkit_core.client.events import RunEvent
 from chatkit_core.client.follow import Reconnecting
-from chatkit_core.client.link import Link
+from chatkit_core.client.link import Link, call_function
 from chatkit_core.client.streams import Follow
+
+_log = logging.getLogger("chatkit_core")
 
 Listener = Callable[[RunEvent], Any]
 
@@ -27,10 +30,21 @@ class Subscriptions:
         target = {"thread_id": self._thread_id, "wait": True}
         stream = self._streams[listener] = Follow(self._link, target, None, Reconnecting())
         await stream.start()
-        self._link.spawn(self._tell(stream, listener))
+        self._link.spawn(_tell(stream, listener))
 
     async def remove(self, listener: Listener) -> None:
         """Tell the function no more. Nothing changes if it was not told."""
         stream = self._streams.pop(listener, None)
         if stream is not None:
             await stream.aclose()
+
+
+async def _tell(stream: Follow, listener: Listener) -> None:
+    try:
+        async for event in stream:
+            try:
+                await call_function(listener, event)
+            except Exception:
+                _log.exception("A subscriber has failed; it is told the next event all the same.")
+    except ChatClientError as error:
+        _log.error("A subscriber is told no more: %s", error)

@@ -241,7 +241,9 @@ class AsyncChatThread:
         ids = [item_ids] if isinstance(item_ids, str) else [*item_ids]
         await self._link.call("items.feedback", thread_id=self.id, item_ids=ids, kind=kind)
 
-    async def upload(self, file: str | Path | bytes, *, name: str | None = None, mime_type: str | None = None) -> Attachment:
+    async def upload(
+        self, file: str | Path | bytes, *, name: str | None = None, mime_type: str | None = None
+    ) -> Attachment:
         """Upload a file; the attachment is then a part of a message: `run(["Look at this:", attachment])`.
 
         Args:

@@ -3,14 +3,13 @@
 import logging
 from typing import Any, assert_never
 
+from chatkit_core.engine.answers import StructuredAnswer, ToolOutput
 from chatkit_core.engine.hooks import Hooks
 from chatkit_core.engine.openings import (
     CustomAction,
     NewThread,
     Opening,
     Retry,
-    StructuredAnswer,
-    ToolOutput,
     UserMessage,
     check_active,
 )

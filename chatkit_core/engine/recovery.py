@@ -4,9 +4,10 @@ import logging
 from dataclasses import replace
 from typing import Any
 
+from chatkit_core.engine.answers import AnswerOpening
 from chatkit_core.engine.failures import interrupted
 from chatkit_core.engine.live_turn import LiveTurn
-from chatkit_core.engine.openings import AnswerOpening, Recovered
+from chatkit_core.engine.openings import Recovered
 from chatkit_core.engine.parts import Parts
 from chatkit_core.engine.turn_run import TurnRun, stream_options
 from chatkit_core.engine.turn_state import TurnState

@@ -11,7 +11,6 @@ from contextvars import Context
 from typing import Any
 from weakref import WeakValueDictionary
 
-from chatkit_core import _ids
 from chatkit_core.engine.failures import shut_down
 from chatkit_core.engine.follow import Follows
 from chatkit_core.engine.hooks import Hooks
@@ -20,15 +19,13 @@ from chatkit_core.engine.lease import Lease
 from chatkit_core.engine.leftovers import leftovers
 from chatkit_core.engine.live_turn import LiveTurn
 from chatkit_core.engine.log_writer import LogWriter
-from chatkit_core.engine.openings import AnswerOpening, Opening
 from chatkit_core.engine.parts import Parts
-from chatkit_core.engine.recovery import abandoned, failed, rest_of, resumed
-from chatkit_core.engine.turn_run import STUCK_SECONDS, TurnRun, stream_options
-from chatkit_core.engine.usage import lower
+from chatkit_core.engine.recovery import abandoned, failed
+from chatkit_core.engine.turn_run import STUCK_SECONDS, TurnRun
 from chatkit_core.errors import LeaseLostError, ShuttingDownError
 from chatkit_core.store import AttachmentStore, Store
-from chatkit_core.turn_log import POLLING, Taken, TurnLog, TurnRecord, Writer
-from chatkit_core.types import OnBusy, TurnCancelledEvent, TurnMetadata, TurnOptions, TurnQueuedEvent, utc_now
+from chatkit_core.turn_log import POLLING, Taken, TurnLog
+from chatkit_core.types import TurnCancelledEvent
 
 _log = logging.getLogger("chatkit_core")
 
@@ -44,13 +41,12 @@ class Runner:
         self.stopping: asyncio.Event = asyncio.Event()
         """Set while the server shuts down."""
         lease = Lease(log, hooks.lease_seconds, is_needed=self._has_turns, on_lost=self._lose)
-        self._parts = Parts(hooks, store, attachments, log, LogWriter(log, lease), lease)
+        self.parts = Parts(hooks, store, attachments, log, LogWriter(log, lease), lease)
+        """What all turns share."""
         self._hooks = hooks
-        self._store = store
         self._log = log
         self.lease = lease
         self._starting: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._answering: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def open(self) -> None:
@@ -67,172 +63,14 @@ class Runner:
         if self.stopping.is_set():
             raise ShuttingDownError
 
-    # How a turn begins
-
-    async def start(
-        self, opening: Opening, input: bytes, options: TurnOptions, digest: str | None, *, retry: bool = False
-    ) -> LiveTurn | TurnRecord:
-        """Create a turn, and let it run as soon as its thread is free.
-
-        Args:
-            input: the op as JSON, for the turn's row.
-            digest: what another op with the same idempotency key must have too.
-            retry: end the thread's other turns first.
-
-        Returns:
-            The turn; or if there is one with this key, that one's row.
-
-        Raises:
-            TurnInProgressError, QueueFullError: the thread is busy.
-            ShuttingDownError: the server takes no new turns.
-        """
-        self.check_open()
-        record = self._new_record(opening, input, options, digest)
-        created = await self._create(record, opening, "interrupt" if retry else options.on_busy)
-        if isinstance(created, TurnRecord):
-            return created
-        run = self._new_run(created, opening)
-        self._watch(run)
+    def add(self, run: TurnRun) -> None:
+        """Look after a turn, until it has ended or rests."""
+        run.turn.on_settled = functools.partial(self._settled, run)
         self.lanes.add(run)
-        try:
-            await asyncio.create_task(opening.prepare(), context=run.variables)
-            await self._make_way(run, options.on_busy == "interrupt", retry)
-        except BaseException:
-            await asyncio.shield(self._spawn(self._take_back(run)))
-            raise
-        if run.turn.cancel_reason is not None:  # somebody has asked meanwhile
-            self._spawn(run.withdraw(), run.variables)
-        elif created.record.turn.status == "running":
-            self._begin(run)
-        else:
-            run.turn.become("queued")
-            self.follows.tell(opening.thread.id, TurnQueuedEvent(turn=run.turn.metadata))
-            self._parts.writer.add(run.turn.feed)
-            run.ready = True
-            await self.advance(opening.thread.id)
-        return run.turn
-
-    async def answer(self, opening: AnswerOpening, input: bytes, options: TurnOptions) -> tuple[LiveTurn, int]:
-        """Let the turn go on that waits for an answer; a new one begins if there is none.
-
-        Returns:
-            The turn, and the last number that it had said before.
-
-        Raises:
-            NotFoundError, InvalidRequestError, ConflictError: nothing waits for this answer.
-        """
-        self.check_open()
-        thread_id = opening.thread.id
-        async with self._answering.setdefault(thread_id, asyncio.Lock()):
-            while True:
-                question = await opening.find()
-                record = await self._waiting_for(thread_id, question.id)
-                if record is None:
-                    turn = await self.start(opening, input, options, None)
-                    assert isinstance(turn, LiveTurn)  # there was no key
-                    return turn, 0
-                taken = await self.take(record.turn.id)
-                if taken is not None:
-                    return await self._go_on(taken, opening)
-                await self._log.wait(record.turn.id, after=0, seconds=POLLING)
-
-    async def _waiting_for(self, thread_id: str, item_id: str) -> TurnRecord | None:
-        for record in await self._log.turns_of_thread(thread_id):
-            if item_id in {question.item_id for question in record.turn.waiting_for or ()}:
-                return record
-        return None
-
-    async def _go_on(self, taken: Taken, opening: AnswerOpening) -> tuple[LiveTurn, int]:
-        run = self.lanes.find(taken.record.turn.id)
-        if run is not None and not (run.rests_in_place and run.turn.state.rest == rest_of(taken.record)):
-            self.drop(run)  # it is over, or went on elsewhere meanwhile
-            run = None
-        if run is None:
-            run = await resumed(taken, opening, self._parts)
-            self.lanes.add(run)
-        else:
-            run.turn.taken(taken)
-            run.turn.answered.clear()
-            run.turn.context = opening.context
-        turn, before = run.turn, run.turn.feed.last_seq
-        opening.state = turn.state
-        try:
-            await asyncio.create_task(opening.prepare(), context=run.variables)
-        except BaseException:
-            await asyncio.shield(self._spawn(self._let_go(run)))
-            raise
-        waiting_for = turn.metadata.waiting_for or ()
-        opening.others_pending = any(question.item_id != opening.item.id for question in waiting_for)
-        turn.go_on()
-        self._watch(run)
-        run.opening = opening
-        self._parts.writer.add(turn.feed)
-        if opening.others_pending:
-            self._spawn(run.say_answer(), run.variables)
-        else:
-            run.ready = True
-            await self.advance(turn.thread.id)
-        return turn, before
-
-    async def _create(self, record: TurnRecord, opening: Opening, on_busy: OnBusy) -> Taken | TurnRecord:
-        beside_waiting, max_queued = not opening.supersedes, self._hooks.max_queued
-        return await self.lease.use(
-            lambda lease: self._log.create(
-                record, lease, on_busy=on_busy, beside_waiting=beside_waiting, max_queued=max_queued
-            )
-        )
 
     async def take(self, turn_id: str) -> Taken | None:
         """Take a turn that nobody holds; None if there is none of this id."""
         return await self.lease.use(functools.partial(self._log.take, turn_id))
-
-    def _new_record(self, opening: Opening, input: bytes, options: TurnOptions, digest: str | None) -> TurnRecord:
-        opening.state.limits = lower(self._hooks.limits, options.limits)
-        turn = TurnMetadata(
-            id=_ids.new_id("trn"),
-            thread_id=opening.thread.id,
-            op=opening.op,
-            status="queued",
-            created_at=utc_now(),
-            sender=options.sender,
-        )
-        owner = self._store.owner_id(opening.context)
-        return TurnRecord(turn, owner, input, opening.state.to_bytes(), options.idempotency_key, digest)
-
-    def _new_run(self, taken: Taken, opening: Opening) -> TurnRun:
-        writer = Writer(self._log, taken.fence)
-        turn = LiveTurn(taken.record, opening.thread, opening.context, self._store, writer, state=opening.state)
-        turn.options = stream_options(self._hooks, opening.thread, opening.context)
-        return TurnRun(turn, opening, self._parts)
-
-    async def _make_way(self, run: TurnRun, interrupt: bool, retry: bool) -> None:
-        """End the turns of the thread that the new one ends."""
-        if run.opening.makes_thread:
-            return
-        for record in await self._log.turns_of_thread(run.turn.thread.id):
-            turn = record.turn
-            if turn.id == run.turn.id:
-                continue
-            if retry:
-                await self.cancel(turn.id, "retried")
-            elif turn.status == "waiting" and run.opening.supersedes:
-                run.opening.closes += [question.item_id for question in turn.waiting_for or ()]
-                await self.cancel(turn.id, "superseded")
-            elif turn.status == "running" and interrupt:
-                await self.cancel(turn.id, "interrupted")
-
-    async def _take_back(self, run: TurnRun) -> None:
-        """Let it be as if the turn had never been asked for."""
-        self.lanes.remove(run)
-        run.lose()
-        await self._log.discard(run.turn.id)
-        await self.advance(run.turn.thread.id)
-
-    async def _let_go(self, run: TurnRun) -> None:
-        """Let a turn wait on that was taken for nothing."""
-        if not run.asking.is_waiting:
-            self.lanes.remove(run)
-        await self._log.update(run.turn.record, run.turn.fence, release=True)
 
     # How a turn gets on
 
@@ -255,30 +93,27 @@ class Runner:
         if taken is None:
             return False
         run.turn.taken(taken)
-        self._begin(run)
+        self.begin(run)
         return True
 
-    def _begin(self, run: TurnRun) -> None:
+    def begin(self, run: TurnRun) -> None:
+        """Let a turn run, or go on, that the log says is the one."""
         run.ready = False
         run.started = True
         self.lanes.changed(run.turn.thread.id)
-        self._parts.writer.add(run.turn.feed)
+        self.parts.writer.add(run.turn.feed)
         if run.asking.is_waiting:
-            self._spawn(run.go_on(), run.variables)
+            self.spawn(run.go_on(), run.variables)
         else:
-            run.task = self._spawn(run.run(), run.variables)
-
-    def _watch(self, run: TurnRun) -> None:
-        """Look after the turn when it has ended, or rests."""
-        run.turn.on_settled = functools.partial(self._settled, run)
+            run.task = self.spawn(run.run(), run.variables)
 
     def _settled(self, run: TurnRun) -> None:
         turn = run.turn
         if run.is_over:
             self.lanes.remove(run)
         if turn.metadata.status == "waiting" and turn.cancel_reason is not None:  # asked while it went to rest
-            self._spawn(self.cancel(turn.id, turn.cancel_reason))
-        self._spawn(self.advance(turn.thread.id))
+            self.spawn(self.cancel(turn.id, turn.cancel_reason))
+        self.spawn(self.advance(turn.thread.id))
 
     # How a turn is stopped
 
@@ -309,9 +144,9 @@ class Runner:
             return
         run.turn.cancel_reason = reason
         if run.ready:
-            self._spawn(self._cancel_before_it_starts(run), run.variables)
+            self.spawn(self._cancel_before_it_starts(run), run.variables)
         elif run.started:
-            self._spawn(run.stop("cancelled"), run.variables)
+            self.spawn(run.stop("cancelled"), run.variables)
 
     async def _cancel_before_it_starts(self, run: TurnRun) -> None:
         async with self._starting.setdefault(run.turn.thread.id, asyncio.Lock()):
@@ -332,16 +167,15 @@ class Runner:
         if stale is not None:
             self.drop(stale)
         try:
-            run = await abandoned(taken, self._parts)
+            run = await abandoned(taken, self.parts)
             left = leftovers(run.turn.feed.said())
         except Exception:
             _log.exception("Turn %s: what it has left cannot be read, and is not kept.", taken.record.turn.id)
             await self._log.update(failed(taken.record), taken.fence, release=True)
             return
-        self._watch(run)
-        self.lanes.add(run)
+        self.add(run)
         run.started = True
-        self._parts.writer.add(run.turn.feed)
+        self.parts.writer.add(run.turn.feed)
         if reason is not None and taken.record.turn.status == "waiting":
             run.turn.cancel_reason = reason
             await run.stop("cancelled")
@@ -370,7 +204,7 @@ class Runner:
             settled = [run.turn.settled for run in running]
             await asyncio.wait(settled, timeout=self._hooks.shutdown_grace)
             for run in running:
-                self._spawn(run.stop("failed", shut_down(), seconds=STUCK_SECONDS), run.variables)
+                self.spawn(run.stop("failed", shut_down(), seconds=STUCK_SECONDS), run.variables)
             await asyncio.wait(settled)
         for run in self.lanes:
             if run.rests_in_place:
@@ -381,7 +215,7 @@ class Runner:
     async def close(self) -> None:
         """Shut down, and wait for what is still being written; not for a `respond` that will not stop."""
         await self.shut_down()
-        await self._parts.writer.close(self._hooks.end_grace)
+        await self.parts.writer.close(self._hooks.end_grace)
         await self.lease.release()
 
     def drop(self, run: TurnRun) -> None:
@@ -397,7 +231,8 @@ class Runner:
             if run.turn.fence.lease == lease and not run.turn.feed.resting:
                 self.drop(run)
 
-    def _spawn(self, coroutine: Coroutine[Any, Any, Any], variables: Context | None = None) -> asyncio.Task[Any]:
+    def spawn(self, coroutine: Coroutine[Any, Any, Any], variables: Context | None = None) -> asyncio.Task[Any]:
+        """Run it in a task that nobody has to keep."""
         task = asyncio.create_task(coroutine, context=variables)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -6,10 +6,12 @@ from typing import Any
 
 import orjson
 
+from chatkit_core.engine.answering import Answering
+from chatkit_core.engine.answers import AnswerOpening
 from chatkit_core.engine.checks import Checks
 from chatkit_core.engine.encoding import to_json
 from chatkit_core.engine.live_turn import LiveTurn
-from chatkit_core.engine.openings import AnswerOpening
+from chatkit_core.engine.new_turns import NewTurns
 from chatkit_core.engine.runner import Runner
 from chatkit_core.engine.streaming import NothingToFollow, Streaming, nothing_happens
 from chatkit_core.engine.turn_ops import TurnOps
@@ -25,6 +27,8 @@ class Starts:
         self._runner = runner
         self._checks = checks
         self._turns = turns
+        self._new_turns = NewTurns(runner, runner.parts)
+        self._answering = Answering(runner, self._new_turns, runner.parts)
 
     async def start(self, op: StreamingReq, context: Any, *, turns: bool, key: str | None) -> Streaming:
         """Return the stream of the turn that the op starts or goes on with.
@@ -45,10 +49,10 @@ class Starts:
         opening = await self._checks.opening(op, context)
         if isinstance(opening, AnswerOpening):  # which needs no key: the first answer wins
             options = options.model_copy(update={"idempotency_key": None})
-            turn, before = await self._runner.answer(opening, to_json(op), options)
+            turn, before = await self._answering.answer(opening, to_json(op), options)
             return self._stream(turn, before, turns)
         retry = isinstance(op, ThreadsRetryAfterItemReq)
-        started = await self._runner.start(opening, to_json(op), options, digest, retry=retry)
+        started = await self._new_turns.start(opening, to_json(op), options, digest, retry=retry)
         if isinstance(started, TurnRecord):
             return await self._follow(started, digest, turns, context)
         return self._stream(started, 0, turns)

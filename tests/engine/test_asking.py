@@ -33,10 +33,11 @@ class Asker:
 
     async def answer(self, text: str) -> None:
         """Answer the question that was asked last."""
-        told = json.loads(self.events[-1].data)
-        assert told["type"] == "turn.waiting"
+        told = [json.loads(event.data) for event in self.events]
+        waiting = [event for event in told if event["type"] == "turn.waiting"]
+        assert waiting
         answers = {"answer": {"values": [text]}}
-        item_id = told["turn"]["waiting_for"][-1]["item_id"]
+        item_id = waiting[-1]["turn"]["waiting_for"][-1]["item_id"]
         params = {"thread_id": self.thread_id, "item_id": item_id, "input": {"answers": answers}}
         await self._stream({"type": "threads.add_structured_input", "params": params})
 

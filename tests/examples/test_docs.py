@@ -18,7 +18,8 @@ from serving import serve
 from visiting import ROOT, Visitor, message, renamed
 
 from chatkit_core import sse
-from chatkit_core.types import TurnLimits, json_schema
+from chatkit_core.client import AsyncChatClient
+from chatkit_core.types import TurnLimits, TurnUsage, json_schema
 
 README = ROOT / "README.md"
 DOCS = sorted((ROOT / "docs").rglob("*.md"))
@@ -88,6 +89,29 @@ async def test_the_replies_of_the_guide_reach_the_client(folder: Path) -> None:
     assert (events[0]["type"], done) == ("progress_update", ["workflow", "assistant_message", "widget"])
     error = {"type": "error", "code": "custom", "message": "I cannot do that today.", "allow_retry": True}
     assert events[-2:] == [error, renamed("Please fail")]
+
+
+async def test_the_turn_of_the_guide_goes_on_from_a_cursor_and_knows_what_it_has_used(folder: Path) -> None:
+    guide = run_blocks(ROOT / "docs/guides/turns.md")
+    after: list[Any] = []
+    async with AsyncChatClient(app=guide["app"]) as chat:
+        run = chat.turns.create_and_stream("one two three")
+        events = [event async for event in run]
+        first = next(event for event in events if event.type == "agent_message_delta")
+        await guide["go_on"](chat, run.turn_id, first.cursor, after.append)
+        usage = (await run.result()).usage
+    assert after == [event.raw for event in events[events.index(first) + 1 :]]
+    assert usage == TurnUsage(output_tokens=3)
+
+
+async def test_the_clerk_of_the_guide_books_once_it_is_answered(folder: Path) -> None:
+    guide = run_blocks(ROOT / "docs/guides/turns.md")
+    async with AsyncChatClient(app=guide["clerk"]) as chat:
+        chat.on_input(
+            lambda form: {question.id: {"answer": "Rome"}.get(question.id, "Book it") for question in form.inputs}
+        )
+        result = await chat.turns.create_and_stream("Travel!").result()
+    assert result.text == "Booked. You asked: Travel!"
 
 
 async def test_the_server_that_moved_answers(folder: Path) -> None:

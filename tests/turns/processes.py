@@ -15,6 +15,8 @@ import httpx2
 
 LEASE = 1.0
 """Seconds of the app's lease."""
+CANCEL_GRACE = 0.5
+"""Seconds that a cancelled reply has to end."""
 SHUTDOWN_GRACE = 0.5
 """Seconds that its turns have to end by themselves."""
 PATIENCE = 15.0

@@ -1,0 +1,99 @@
+"""How a turn goes on that has waited for the page, or for a person."""
+
+import asyncio
+from weakref import WeakValueDictionary
+
+from chatkit_core.engine.answers import AnswerOpening
+from chatkit_core.engine.live_turn import LiveTurn
+from chatkit_core.engine.new_turns import NewTurns
+from chatkit_core.engine.parts import Parts
+from chatkit_core.engine.recovery import rest_of, resumed
+from chatkit_core.engine.runner import Runner
+from chatkit_core.engine.turn_run import TurnRun
+from chatkit_core.turn_log import POLLING, Taken, TurnRecord
+from chatkit_core.types import TurnOptions
+
+
+class Answering:
+    """Gives the answers of clients to the turns that wait for them."""
+
+    def __init__(self, runner: Runner, new_turns: NewTurns, parts: Parts) -> None:
+        self._runner = runner
+        self._new_turns = new_turns
+        self._parts = parts
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def answer(self, opening: AnswerOpening, input: bytes, options: TurnOptions) -> tuple[LiveTurn, int]:
+        """Let the turn go on that waits for an answer; a new one begins if there is none.
+
+        Returns:
+            The turn, and the last number that it had said before.
+
+        Raises:
+            NotFoundError, InvalidRequestError, ConflictError: nothing waits for this answer.
+        """
+        self._runner.check_open()
+        thread_id = opening.thread.id
+        async with self._locks.setdefault(thread_id, asyncio.Lock()):
+            while True:
+                question = await opening.find()
+                record = await self._waiting_for(thread_id, question.id)
+                if record is None:
+                    turn = await self._new_turns.start(opening, input, options, None)
+                    assert isinstance(turn, LiveTurn)  # there was no key
+                    return turn, 0
+                taken = await self._runner.take(record.turn.id)
+                if taken is not None:
+                    return await self._go_on(taken, opening)
+                await self._parts.log.wait(record.turn.id, after=0, seconds=POLLING)
+
+    async def _waiting_for(self, thread_id: str, item_id: str) -> TurnRecord | None:
+        for record in await self._parts.log.turns_of_thread(thread_id):
+            if item_id in {question.item_id for question in record.turn.waiting_for or ()}:
+                return record
+        return None
+
+    async def _go_on(self, taken: Taken, opening: AnswerOpening) -> tuple[LiveTurn, int]:
+        run = self._runner.lanes.find(taken.record.turn.id)
+        if run is not None and not (run.rests_in_place and run.turn.state.rest == rest_of(taken.record)):
+            self._runner.drop(run)  # it is over, or went on elsewhere meanwhile
+            run = None
+        if run is None:
+            run = await self._resumed(taken, opening)
+        else:
+            run.turn.taken(taken)
+            run.turn.answered.clear()
+            run.turn.context = opening.context
+        turn, before = run.turn, run.turn.feed.last_seq
+        opening.state = turn.state
+        try:
+            await asyncio.create_task(opening.prepare(), context=run.variables)
+        except BaseException:
+            await asyncio.shield(self._runner.spawn(self._let_go(run)))
+            raise
+        waiting_for = turn.metadata.waiting_for or ()
+        opening.others_pending = any(question.item_id != opening.item.id for question in waiting_for)
+        turn.go_on()
+        run.opening = opening
+        self._parts.writer.add(turn.feed)
+        if opening.others_pending:
+            self._runner.spawn(run.say_answer(), run.variables)
+        else:
+            run.ready = True
+            await self._runner.advance(turn.thread.id)
+        return turn, before
+
+    async def _resumed(self, taken: Taken, opening: AnswerOpening) -> TurnRun:
+        try:
+            run = await resumed(taken, opening, self._parts)
+        except BaseException:
+            await asyncio.shield(self._parts.log.update(taken.record, taken.fence, release=True))
+            raise
+        self._runner.add(run)
+        return run
+
+    async def _let_go(self, run: TurnRun) -> None:
+        """Let a turn wait on that was taken for nothing."""
+        if not run.asking.is_waiting:
+            self._runner.lanes.remove(run)
+        await self._parts.log.update(run.turn.record, run.turn.fence, release=True)

@@ -57,8 +57,8 @@ class AsyncChatClient:
         """Have forms answered by a function.
 
         Args:
-            function: takes the `StructuredInputItem`; returns the answers by the id of the question, a text or a list of
-                choices, with None to skip; None skips the form. It may be async.
+            function: takes the `StructuredInputItem`; returns the answers by the id of the question: a text, a list of
+                choices, or None to skip it; None skips the form. It may be async.
         """
         self._link.functions.form = function
 

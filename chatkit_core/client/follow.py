@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -14,6 +14,8 @@ from chatkit_core.client.transport import Transport
 STEADY = 2 * LONGEST
 """Seconds that a connection has to live to count as a good one, though nothing was said."""
 MAX_RECONNECTS = 10
+RESENDS = 3
+"""How often an op is sent again that was not answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,8 @@ class Reader:
     """Reads one turn, or a thread's turns.
 
     Args:
-        target: `turn_id` or `thread_id`, and `wait`, as `turns.follow` takes them; empty if the first op makes the turn.
+        target: `turn_id` or `thread_id`, and `wait`, as `turns.follow` takes them; empty if the first op makes the
+            turn.
         after: the cursor to go on from.
     """
 
@@ -54,8 +57,8 @@ class Reader:
         self._plan = reconnecting or Reconnecting()
         self._broken = 0
         """How many connections in a row have broken without a new event."""
-        self._over = True
-        """Whether an end of the stream is the end: it is, unless a turn is in the middle."""
+        self._open: set[str] = set()
+        """The turns that have begun to speak and have not ended: a stream that ends before they do has broken."""
         self._seqs: dict[str, int] = {}
         self.answered = asyncio.Event()
         """Set when the server has answered for the first time."""
@@ -70,7 +73,7 @@ class Reader:
         """The turn that is read, once that is known; None for a thread."""
         return self._target.get("turn_id")
 
-    async def frames(self, first: Op | None = None) -> AsyncIterator[Frame]:
+    async def frames(self, first: Op | None = None) -> AsyncGenerator[Frame, None]:
         """Yield what is new until the turn has ended, or no turn of the thread is active.
 
         Args:
@@ -81,21 +84,18 @@ class Reader:
             RefusedError: the server refuses, and would do so again.
         """
         op = first
-        if first is not None:
-            self._over = False
         while True:
             began = time.monotonic()
             try:
                 async with self._transport.stream(op or self._follow()) as stream:
                     self._came(stream.turn_id)
-                    op = None if self._target else op
+                    op = None if self._target else op  # a stream that breaks before it names its turn is asked for anew
                     async with aclosing(read_frames(stream.events)) as frames:
                         async for frame in frames:
-                            self._learn(frame.about)
-                            op = None if self._target else op
+                            op = None
                             if self._is_new(frame):
                                 yield frame
-                if self._over and not self._target.get("wait"):
+                if self._is_over():
                     return
                 broken: ChatClientError = ConnectionLostError("The server closed the connection.")
             except ConnectionLostError as error:
@@ -110,7 +110,8 @@ class Reader:
                 if op is not None or not _may_pass(error):
                     raise
                 broken = error
-            await self._pause(broken, lived=time.monotonic() - began)
+            lived = time.monotonic() - began
+            await self._pause(broken, lived, self._plan.max_reconnects if op is None else RESENDS)
 
     def _follow(self) -> Op:
         params = dict(self._target)
@@ -128,8 +129,15 @@ class Reader:
     def _learn(self, turn_id: str | None) -> None:
         if turn_id and not self._target:
             self._target = {"turn_id": turn_id}
+            self._open.add(turn_id)
+
+    def _is_over(self) -> bool:
+        if not self._target:
+            raise ChatClientError("The server does not tell of its turns, so nothing can be followed.")
+        return not self._open and not self._target.get("wait")
 
     def _is_new(self, frame: Frame) -> bool:
+        self._learn(frame.about)
         if self.turn_id is not None and frame.about != self.turn_id:
             return False
         if frame.turn_id:
@@ -137,17 +145,17 @@ class Reader:
                 return False
             self._seqs[frame.turn_id] = frame.seq
             self.cursor = frame.cursor
-            self._over = frame.type in ENDS
+            (self._open.discard if frame.type in ENDS else self._open.add)(frame.turn_id)
             self._broken = 0
         return True
 
-    async def _pause(self, broken: ChatClientError, *, lived: float) -> None:
+    async def _pause(self, broken: ChatClientError, lived: float, limit: int) -> None:
         if self._plan.on_disconnect is not None:
             self._plan.on_disconnect(broken)
         if lived >= STEADY:
             self._broken = 0
         self._broken += 1
-        if self._broken > self._plan.max_reconnects:
+        if self._broken > limit:
             raise broken
         await asyncio.sleep(delay(self._broken))
 

@@ -1,7 +1,7 @@
 """Events as they come: what a frame says, and where that stands in its turn."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,7 +45,7 @@ class Frame:
         return self.turn_id or (str(turn.get("id", "")) if isinstance(turn, dict) else "")
 
 
-async def read_frames(events: AsyncIterator[ServerSentEvent]) -> AsyncIterator[Frame]:
+async def read_frames(events: AsyncIterator[ServerSentEvent]) -> AsyncGenerator[Frame, None]:
     """Yield the frames of a stream. Those that are no JSON objects are left out."""
     last = ""
     async for event in events:

@@ -33,7 +33,7 @@ class HTTPTransport:
         *,
         headers: Mapping[str, str] | None,
         timeout: float,
-        app: "httpx2.AsyncBaseTransport | None" = None,
+        app: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
         self._url = httpx2.URL(url)
         self._headers = dict(headers or {})
@@ -53,7 +53,7 @@ class HTTPTransport:
         with _broken_connections():
             answer = await self._client.send(request, stream=True)
         try:
-            if answer.status_code != 200:
+            if not _is_stream(answer):
                 with _broken_connections():
                     await answer.aread()
                 raise _refusal(answer)
@@ -80,11 +80,15 @@ def _encode(op: Op) -> bytes:
     return json.dumps(op, ensure_ascii=False, allow_nan=False).encode()
 
 
-def _origin(url: "httpx2.URL") -> tuple[str, str, int | None]:
+def _origin(url: httpx2.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
 
 
-async def _events(answer: "httpx2.Response") -> AsyncIterator[ServerSentEvent]:
+def _is_stream(answer: httpx2.Response) -> bool:
+    return answer.status_code == 200 and answer.headers.get("content-type", "").startswith("text/event-stream")
+
+
+async def _events(answer: httpx2.Response) -> AsyncIterator[ServerSentEvent]:
     decoder = Decoder()
     with _broken_connections():
         async for chunk in answer.aiter_bytes():
@@ -100,7 +104,7 @@ def _broken_connections() -> Iterator[None]:
         raise ConnectionLostError(f"The connection to the server broke: {error or type(error).__name__}") from error
 
 
-def _answer(answer: "httpx2.Response") -> Any:
+def _answer(answer: httpx2.Response) -> Any:
     if answer.is_success:
         try:
             return answer.json()
@@ -109,7 +113,7 @@ def _answer(answer: "httpx2.Response") -> Any:
     raise _refusal(answer)
 
 
-def _refusal(answer: "httpx2.Response") -> RefusedError:
+def _refusal(answer: httpx2.Response) -> RefusedError:
     try:
         error = answer.json()["error"]
     except (ValueError, KeyError, TypeError):

@@ -15,7 +15,7 @@ Tool = Callable[..., Any]
 """Takes the call's arguments by name; returns JSON. It may be async; one that is not runs in a thread."""
 
 Form = Callable[[StructuredInputItem], Any]
-"""Takes the questions; returns the answers as `answer_op` takes them. It may be async; one that is not runs in a thread."""
+"""Takes the questions; returns the answers as `answer_op` takes them. It may be async, as a tool may."""
 
 
 class Functions:

@@ -10,7 +10,7 @@ from chatkit_core.client.frames import Op
 from chatkit_core.client.inputs import Message
 from chatkit_core.client.link import Functions, Link
 from chatkit_core.client.ops import message_op
-from chatkit_core.client.run import Run
+from chatkit_core.client.run import AsyncRun
 from chatkit_core.client.transport import Stream
 from chatkit_core.errors import ChatKitError
 from chatkit_core.sse import Decoder, ServerSentEvent
@@ -71,7 +71,7 @@ async def run_local(
     on_busy: OnBusy | None = None,
     idempotency_key: str | None = None,
     limits: TurnLimits | None = None,
-) -> Run:
+) -> AsyncRun:
     """Send a message, and return its run once the turn is there.
 
     Args:
@@ -85,6 +85,6 @@ async def run_local(
     """
     options = {"on_busy": on_busy, "idempotency_key": idempotency_key, "limits": limits}
     link = Link(LocalTransport(server, context), functions or Functions())
-    run = Run(link, message_op(thread_id, message, sender, **options))
+    run = AsyncRun(link, message_op(thread_id, message, sender, **options))
     await run.start()
     return run

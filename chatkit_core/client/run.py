@@ -19,7 +19,7 @@ CANCEL_PATIENCE = 5.0
 """Seconds in which a turn has to be told to stop, when the one who runs it has been cancelled."""
 
 
-class Run(EventStream):
+class AsyncRun(EventStream):
     """The events of one turn, over broken connections, until it ends or waits for an answer that nobody here gives.
 
     `async for` takes the events, each once; `result` waits for the end; the two do not hinder each other.

@@ -112,7 +112,7 @@ class EventStream(ABC):
             raise self._error
 
 
-class Follow(EventStream):
+class AsyncFollow(EventStream):
     """What a turn says, or the turns of a thread, from a cursor on."""
 
     def __init__(self, link: Link, target: Op, after: str | None, reconnecting: Reconnecting) -> None:

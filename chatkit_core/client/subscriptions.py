@@ -8,7 +8,7 @@ from chatkit_core.client.errors import ChatClientError
 from chatkit_core.client.events import RunEvent
 from chatkit_core.client.follow import Reconnecting
 from chatkit_core.client.link import Link, call_function
-from chatkit_core.client.streams import Follow
+from chatkit_core.client.streams import AsyncFollow
 
 _log = logging.getLogger("chatkit_core")
 
@@ -21,14 +21,14 @@ class Subscriptions:
     def __init__(self, link: Link, thread_id: str) -> None:
         self._link = link
         self._thread_id = thread_id
-        self._streams: dict[Listener, Follow] = {}
+        self._streams: dict[Listener, AsyncFollow] = {}
 
     async def add(self, listener: Listener) -> None:
         """Tell the function of every event from now on. Nothing changes if it is told already."""
         if listener in self._streams:
             return
         target = {"thread_id": self._thread_id, "wait": True}
-        stream = self._streams[listener] = Follow(self._link, target, None, Reconnecting())
+        stream = self._streams[listener] = AsyncFollow(self._link, target, None, Reconnecting())
         await stream.start()
         self._link.spawn(_tell(stream, listener))
 
@@ -39,7 +39,7 @@ class Subscriptions:
             await stream.aclose()
 
 
-async def _tell(stream: Follow, listener: Listener) -> None:
+async def _tell(stream: AsyncFollow, listener: Listener) -> None:
     try:
         async for event in stream:
             try:

@@ -4,14 +4,12 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import TypeAdapter
-
 from chatkit_core.client.events import RunEvent
 from chatkit_core.client.inputs import Message
 from chatkit_core.client.link import Link
-from chatkit_core.client.results import RunResult
-from chatkit_core.client.run import Run
 from chatkit_core.client.ops import answer_op, busy, message_op, retry_op
+from chatkit_core.client.results import RunResult
+from chatkit_core.client.run import AsyncRun
 from chatkit_core.client.subscriptions import Subscriptions
 from chatkit_core.client.uploads import upload
 from chatkit_core.types import (
@@ -133,7 +131,7 @@ class AsyncChatThread:
         sender: dict[str, Any] | None = None,
         enqueue_if_busy: bool = True,
         idempotency_key: str | None = None,
-    ) -> Run:
+    ) -> AsyncRun:
         """Return a run that sends a message once it is iterated or waited for, and yields the events of its turn.
 
         Args:
@@ -141,7 +139,7 @@ class AsyncChatThread:
         """
         on_busy = busy(enqueue_if_busy)
         op = message_op(self.id, message, sender, on_busy=on_busy, idempotency_key=idempotency_key)
-        return Run(self._link, op)
+        return AsyncRun(self._link, op)
 
     async def enqueue(
         self, message: Message, *, sender: dict[str, Any] | None = None, idempotency_key: str | None = None
@@ -164,9 +162,9 @@ class AsyncChatThread:
         """Answer a message of the user anew, in place of all that came after it."""
         return await self.retry_streamed(item_id).complete(timeout)
 
-    def retry_streamed(self, item_id: str) -> Run:
+    def retry_streamed(self, item_id: str) -> AsyncRun:
         """Do the same as a run to iterate over."""
-        return Run(self._link, retry_op(self.id, item_id))
+        return AsyncRun(self._link, retry_op(self.id, item_id))
 
     async def answer(self, item_id: str, answer: Any, *, timeout: float | None = None) -> RunResult:
         """Answer what a turn waits for, and return what the turn brings then.
@@ -178,11 +176,11 @@ class AsyncChatThread:
         """
         return await (await self.answer_streamed(item_id, answer)).complete(timeout)
 
-    async def answer_streamed(self, item_id: str, answer: Any) -> Run:
+    async def answer_streamed(self, item_id: str, answer: Any) -> AsyncRun:
         """Do the same as a run to iterate over."""
         async for item in self.items(order="desc"):
             if item.id == item_id:
-                return Run(self._link, answer_op(item, answer))
+                return AsyncRun(self._link, answer_op(item, answer))
         raise LookupError(f"Thread {self.id!r} has no item {item_id!r}.")
 
     # What happens
@@ -203,7 +201,7 @@ class AsyncChatThread:
         after: str | None = None
         while True:
             answer = await self._link.call("items.list", thread_id=self.id, order=order, limit=100, after=after)
-            page = _PAGE.validate_python(answer)
+            page = Page[ThreadItem].model_validate(answer)
             for item in page.data:
                 yield item
             if not page.has_more:
@@ -244,7 +242,7 @@ class AsyncChatThread:
     async def upload(
         self, file: str | Path | bytes, *, name: str | None = None, mime_type: str | None = None
     ) -> Attachment:
-        """Upload a file; the attachment is then a part of a message: `run(["Look at this:", attachment])`.
+        """Upload a file. The attachment is then a part of a message: `run(["Look at this:", attachment])`.
 
         Args:
             file: a path, or the bytes.
@@ -259,6 +257,3 @@ class AsyncChatThread:
 
     async def _load(self) -> ThreadWithTurn:
         return ThreadWithTurn.model_validate(await self._link.call("threads.get_by_id", thread_id=self.id))
-
-
-_PAGE: TypeAdapter[Page[ThreadItem]] = TypeAdapter(Page[ThreadItem])

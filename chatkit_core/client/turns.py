@@ -11,9 +11,9 @@ from chatkit_core.client.follow import MAX_RECONNECTS, Reconnecting
 from chatkit_core.client.frames import Op
 from chatkit_core.client.inputs import Message
 from chatkit_core.client.link import Link
-from chatkit_core.client.run import Run
 from chatkit_core.client.ops import message_op
-from chatkit_core.client.streams import Follow
+from chatkit_core.client.run import AsyncRun
+from chatkit_core.client.streams import AsyncFollow
 from chatkit_core.types import OnBusy, Page, TurnEvents, TurnLimits, TurnMetadata, TurnStatus, TurnSummary, to_utc
 
 LONGEST_WAIT = 30.0
@@ -133,7 +133,7 @@ class AsyncTurns:
         on_connect: Callable[[], object] | None = None,
         on_reconnect: Callable[[], object] | None = None,
         on_disconnect: Callable[[ChatClientError], object] | None = None,
-    ) -> Follow:
+    ) -> AsyncFollow:
         """Return what a turn says, or the turns of a thread, to iterate over. It comes back by itself if the connection
         breaks, and goes on after the last event.
 
@@ -154,7 +154,7 @@ class AsyncTurns:
             raise ValueError("either turn_id or thread_id says what to follow")
         target: Op = {"turn_id": turn_id} if turn_id is not None else {"thread_id": thread_id, "wait": wait}
         plan = Reconnecting(max_reconnects, on_connect, on_reconnect, on_disconnect)
-        return Follow(self._link, target, after, plan)
+        return AsyncFollow(self._link, target, after, plan)
 
     async def wait_for(
         self, turn_id: str, predicate: Callable[[RunEvent], bool], timeout: float | None = None
@@ -183,7 +183,7 @@ class AsyncTurns:
         on_busy: OnBusy | None = None,
         idempotency_key: str | None = None,
         limits: TurnLimits | None = None,
-    ) -> Run:
+    ) -> AsyncRun:
         """Return a run that sends a message, once it is iterated or waited for.
 
         Args:
@@ -194,7 +194,7 @@ class AsyncTurns:
             limits: what the turn may use, lower than the server's.
         """
         options = {"on_busy": on_busy, "idempotency_key": idempotency_key, "limits": limits}
-        return Run(self._link, message_op(thread_id, message, sender, **options))
+        return AsyncRun(self._link, message_op(thread_id, message, sender, **options))
 
 
 def _time(time: datetime | None) -> str | None:

@@ -91,6 +91,38 @@ class TurnEnd:
         if self._pipeline.items_done == 0 and not self._pipeline.has_unsaved_work():
             await self._opening.undo(self._pipeline)
 
+    async def thread_is_gone(self) -> bool:
+        """Return whether the thread was deleted."""
+        try:
+            await self._parts.store.load_thread(self._turn.thread.id, context=self._turn.context)
+        except NotFoundError:
+            return True
+        except Exception:
+            _log.exception("Turn %s: its thread could not be looked up.", self._turn.id)
+        return False
+
+    async def _call_handler(self, items: list[ThreadItem]) -> None:
+        await self._parts.hooks.handle_stream_cancelled(self._turn.thread, items, self._turn.context)
+
+    async def handle_cancelled(self, items: list[ThreadItem], seconds: float) -> None:
+        """Let the app clean up after a cancelled turn.
+
+        Args:
+            items: the open items.
+            seconds: how long it may take.
+        """
+        task = asyncio.create_task(self._call_handler(items))
+        await asyncio.wait({task}, timeout=max(seconds, 0.1))
+        if not task.done():
+            _log.warning("Turn %s: handle_stream_cancelled has not ended within the grace time.", self._turn.id)
+            task.cancel()
+            return
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, NotFoundError):
+            _log.info("Turn %s: handle_stream_cancelled found something gone: %s", self._turn.id, error)
+        elif error is not None:
+            _log.error("Turn %s: handle_stream_cancelled has failed.", self._turn.id, exc_info=error)
+
     async def _keep(self, ending: Ending, failure: Failure | None, items: list[ThreadItem] | None) -> None:
         pipeline = self._pipeline
         try:

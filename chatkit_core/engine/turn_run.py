@@ -17,6 +17,7 @@ from chatkit_core.engine.draining import drain
 from chatkit_core.engine.failures import Failure, failure_of, interrupted, limit_reached, shut_down
 from chatkit_core.engine.hooks import Hooks
 from chatkit_core.engine.leftovers import Leftovers
+from chatkit_core.engine.limits import Limits
 from chatkit_core.engine.live_turn import LiveTurn
 from chatkit_core.engine.openings import Opening, check_active
 from chatkit_core.engine.parts import Parts
@@ -26,7 +27,7 @@ from chatkit_core.engine.turn_end import Ending, TurnEnd
 from chatkit_core.errors import BaseStreamError, LeaseLostError, NotFoundError
 from chatkit_core.turn import running_turn
 from chatkit_core.turn_log import writing_as
-from chatkit_core.types import StreamOptions, StreamOptionsEvent, ThreadItem, ThreadMetadata
+from chatkit_core.types import StreamOptions, StreamOptionsEvent, ThreadMetadata
 
 _log = logging.getLogger("chatkit_core")
 
@@ -55,8 +56,7 @@ class TurnRun:
         self.asking = Asking(turn, self._pipeline, self._rest_in_place)
         self._ending = False
         self._going_on = asyncio.Lock()
-        self._began: float | None = None
-        self._clock: asyncio.TimerHandle | None = None
+        self._limits = Limits(turn, self._reach_limit)
         turn.asker = self.asking.ask
 
     @property
@@ -79,7 +79,7 @@ class TurnRun:
         if self._ending:
             return
         self.turn.become("running")
-        self._begin_limits()
+        self._limits.begin()
         failure: Failure | None = None
         gone = False
         try:
@@ -93,7 +93,7 @@ class TurnRun:
         except LeaseLostError:
             self.lose()
         except BaseException as error:  # also a SystemExit: it ends the turn, not the server
-            if isinstance(error, NotFoundError) and await self._thread_is_gone():
+            if isinstance(error, NotFoundError) and await self._end.thread_is_gone():
                 gone = True
             else:
                 failure = self._failed(error)
@@ -118,7 +118,7 @@ class TurnRun:
         async with self._going_on:
             try:
                 self.turn.become("running")
-                self._begin_limits()
+                self._limits.begin()
                 await self._begin_saying()
             except LeaseLostError:
                 return self.lose()
@@ -139,7 +139,7 @@ class TurnRun:
         if self._ending:
             return
         self._ending = True
-        self._end_limits()
+        self._limits.pause()
         loop = asyncio.get_running_loop()
         deadline = loop.time() + (self._parts.hooks.cancel_grace if seconds is None else seconds)
         if self.task is not None:
@@ -152,7 +152,7 @@ class TurnRun:
         items = self._pipeline.pending_items()
         if ending == "cancelled" and self.turn.cancel_reason != "thread.deleted" and self.task is not None:
             await self._end.try_to(self._end.undo_if_idle())
-            await self._handle_cancelled(items, deadline - loop.time())
+            await self._end.handle_cancelled(items, deadline - loop.time())
         await self._end.end(ending, failure, items)
 
     def lose(self) -> None:
@@ -160,7 +160,7 @@ class TurnRun:
         if self._ending:
             return
         self._ending = True
-        self._end_limits()
+        self._limits.pause()
         if self.task is not None and self.task is not asyncio.current_task():
             self.task.cancel()
         self._end.lose()
@@ -218,7 +218,7 @@ class TurnRun:
         await to_its_end(self.opening.begin(self._pipeline))
 
     async def _come_to_an_end(self, failure: Failure | None, gone: bool) -> None:
-        self._end_limits()
+        self._limits.pause()
         if gone:
             self.turn.cancel_reason = "thread.deleted"
             await self._end.end("cancelled")
@@ -232,7 +232,7 @@ class TurnRun:
         await self._end.end("failed" if failure else "completed", failure)
 
     async def _rest_in_place(self) -> None:
-        self._end_limits()
+        self._limits.pause()
         await self._let_rest()
 
     async def _let_rest(self) -> None:
@@ -267,46 +267,6 @@ class TurnRun:
             _log.warning("Turn %s: respond has not stopped within %s s.", self.turn.id, round(seconds, 1))
             # Else the end of the process would wait for it for ever; asyncio documents this for those who extend it.
             asyncio._unregister_task(task)
-
-    async def _thread_is_gone(self) -> bool:
-        try:
-            await self._parts.store.load_thread(self.turn.thread.id, context=self.turn.context)
-        except NotFoundError:
-            return True
-        except Exception:
-            _log.exception("Turn %s: its thread could not be looked up.", self.turn.id)
-        return False
-
-    async def _call_handler(self, items: list[ThreadItem]) -> None:
-        await self._parts.hooks.handle_stream_cancelled(self.turn.thread, items, self.turn.context)
-
-    async def _handle_cancelled(self, items: list[ThreadItem], seconds: float) -> None:
-        task = asyncio.create_task(self._call_handler(items))
-        await asyncio.wait({task}, timeout=max(seconds, 0.1))
-        if not task.done():
-            _log.warning("Turn %s: handle_stream_cancelled has not ended within the grace time.", self.turn.id)
-            task.cancel()
-            return
-        error = None if task.cancelled() else task.exception()
-        if isinstance(error, NotFoundError):
-            _log.info("Turn %s: handle_stream_cancelled found something gone: %s", self.turn.id, error)
-        elif error is not None:
-            _log.error("Turn %s: handle_stream_cancelled has failed.", self.turn.id, exc_info=error)
-
-    def _begin_limits(self) -> None:
-        limits, state, loop = self.turn.state.limits, self.turn.state, asyncio.get_running_loop()
-        self._began = loop.time()
-        self.turn.on_limit = self._reach_limit
-        if limits.max_seconds is not None:
-            left = max(limits.max_seconds - state.seconds, 0)
-            self._clock = loop.call_later(left, self._reach_limit, "max_seconds")
-
-    def _end_limits(self) -> None:
-        if self._began is not None:
-            self.turn.state.seconds += asyncio.get_running_loop().time() - self._began
-            self._began = None
-        if self._clock is not None:
-            self._clock.cancel()
 
     def _reach_limit(self, limit: str) -> None:
         if not self._ending and self.turn.cancel_reason is None:

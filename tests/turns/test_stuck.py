@@ -1,6 +1,7 @@
 """A `respond` that swallows its cancellation and never ends keeps nothing else from ending."""
 
 import asyncio
+import time
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,17 @@ async def test_its_turn_ends_with_the_process_whose_shutdown_it_ignores(how: str
         assert host.rows("SELECT status, error_code FROM turns") == [("failed", "server.shutdown")]
         assert stuck.kinds[-1] == "turn.failed"
         assert "Traceback" not in server.log
+
+
+async def test_its_process_ends_also_if_it_had_lost_the_turn_before(tmp_path: Path) -> None:
+    async with machine(tmp_path, RESPOND) as host:
+        server, stuck = await host.start(), Reader()
+        saying = asyncio.create_task(stuck.say(server.client, "in silence"))
+        await until(lambda: stuck.text)
+        server.stop()
+        await until(lambda: host.rows("SELECT max(expires_at) FROM leases")[0][0] < time.time())
+        server.wake()
+        await saying
+        await until(lambda: host.rows("SELECT status, error_code FROM turns") == [("failed", "server.interrupted")])
+        assert host.wrote("swallowed")
+        assert await server.terminate() < SHUTDOWN_GRACE + 2

@@ -37,8 +37,9 @@ class View:
         self.ended = ""
         """The last event that said how it ended."""
         self.open: set[str] = set()
+        self.removed: set[str] = set()
+        """What was removed, even if it came back."""
         self._items: dict[str, PendingItem] = {}
-        self._removed: set[str] = set()
         self._progress: str | None = None
         self._errors: list[str | None] = []
 
@@ -48,7 +49,7 @@ class View:
 
     @property
     def state(self) -> dict[str, Any]:
-        return {"items": self.items, "progress": self._progress, "errors": self._errors, "removed": self._removed}
+        return {"items": self.items, "progress": self._progress, "errors": self._errors}
 
     def hear(self, data: dict[str, Any]) -> None:
         assert not self.ended, f"{data['type']} after {self.ended}"
@@ -62,14 +63,13 @@ class View:
             case ThreadItemAddedEvent() | ThreadItemDoneEvent() | ThreadItemReplacedEvent():
                 self._items[event.item.id] = pending_item(event.item)
                 self._progress = None
-                self._removed.discard(event.item.id)
                 self.open.discard(event.item.id)
                 if isinstance(event, ThreadItemAddedEvent):
                     self.open.add(event.item.id)
             case ThreadItemRemovedEvent():
                 self._items.pop(event.item_id, None)
                 self.open.discard(event.item_id)
-                self._removed.add(event.item_id)
+                self.removed.add(event.item_id)
             case ProgressUpdateEvent():
                 self._progress = event.text
             case ErrorEvent():

@@ -217,7 +217,7 @@ class World:
         for client in place.clients:
             if difference := self._difference_for(client, place):
                 return difference
-        removed = {id for view in place.views.values() for id in view.state["removed"]}
+        removed = {id for view in place.views.values() for id in view.removed}
         if unsaved := place.unsaved - removed:
             return "said done before it was saved", unsaved
         return None

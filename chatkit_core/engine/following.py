@@ -3,7 +3,7 @@
 While a turn is alive in this process its feed is read; else the log is, again and again.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass
 
 from chatkit_core import sse
@@ -105,37 +105,33 @@ class TurnSource:
 
 
 class ThreadSource:
-    """All turns of a thread from a cursor on, each until it ends, or rests and another one runs.
+    """The turns of a thread, each until it ends, or rests and another one runs.
 
     Args:
         query: which turns: those of the thread.
-        cursor: None to begin with the turns that are active now.
+        last: the turn that it goes on after; None if the thread has had none.
+        begin: where it begins: the turns of which there may be more already.
         wait: whether to go on when none is active.
     """
 
-    def __init__(self, lanes: Lanes, log: TurnLog, query: TurnQuery, cursor: Cursor | None, *, wait: bool) -> None:
+    def __init__(
+        self, lanes: Lanes, log: TurnLog, query: TurnQuery, last: str | None, begin: Iterable[Cursor], *, wait: bool
+    ) -> None:
         assert query.thread_id is not None
         self._lanes = lanes
         self._log = log
         self._thread_id = query.thread_id
         self._query = query
-        self._wait = wait
-        self._sources: dict[str, TurnSource] = {}
-        self._last: str | None = None
+        self._last = last
         """Turns before this one are done with, unless they are among the sources."""
-        if cursor is not None:
-            self._last = cursor.turn_id
-            self._sources[cursor.turn_id] = TurnSource(lanes, log, self._thread_id, cursor)
+        self._wait = wait
+        self._sources = {cursor.turn_id: TurnSource(lanes, log, query.thread_id, cursor) for cursor in begin}
 
     async def frames(self) -> Frames:
         """Yield frames until no turn is active; for ever, if it waits for more."""
-        records = await self._log.turns_of_thread(self._thread_id, after=self._last)
-        if self._last is None and not records:
-            newest = await self._log.list_turns(self._query, limit=1)
-            self._last = newest[0].turn.id if newest else None
         while True:
             some = False
-            for source in self._unread(records):
+            for source in self._unread(await self._later()):
                 try:
                     async for frames in source.stretch():
                         some = True
@@ -146,7 +142,6 @@ class ThreadSource:
                 if not self._wait and all(source.ended for source in self._sources.values()):
                     return
                 await self._lanes.change(self._thread_id, POLLING)
-            records = await self._later()
 
     async def _later(self) -> list[TurnRecord]:
         if self._last is None:  # the thread has not had a turn before
@@ -160,7 +155,8 @@ class ThreadSource:
         for id in ids:
             if id not in self._sources:
                 self._sources[id] = TurnSource(self._lanes, self._log, self._thread_id, Cursor(id, 0))
-        self._last = self._last or next(iter(ids), None)
+        if self._last is None and ids:
+            self._last = ids[0]
         for id in ids:
             if not self._sources[id].ended:
                 break

@@ -45,7 +45,9 @@ async def abandoned(taken: Taken, parts: Parts) -> TurnRun:
     turn = await _turn(taken, thread, context, parts)
     if gone:
         turn.cancel_reason = "thread.deleted"
-    return TurnRun(turn, Recovered(parts.hooks, parts.store, thread, context, record.turn.op), parts)
+    opening = Recovered(parts.hooks, parts.store, thread, context, record.turn.op)
+    opening.state = turn.state
+    return TurnRun(turn, opening, parts)
 
 
 def rest_of(record: TurnRecord) -> str | None:

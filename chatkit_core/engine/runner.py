@@ -47,11 +47,13 @@ class Runner:
         self._log = log
         self.lease = lease
         self._starting: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._stopped: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def open(self) -> None:
         """Take turns, for the first time or again after a shutdown."""
         self.stopping.clear()
+        self._stopped = None
         self.follows.begin()
 
     def check_open(self) -> None:
@@ -196,7 +198,12 @@ class Runner:
 
     async def shut_down(self) -> None:
         """Take no new turns; give the running ones a grace time; end the rest as failed, partial replies kept. Turns
-        that wait for an answer wait on."""
+        that wait for an answer wait on. Whoever calls it again waits for the same."""
+        if self._stopped is None:
+            self._stopped = self.spawn(self._shut_down())
+        await asyncio.shield(self._stopped)
+
+    async def _shut_down(self) -> None:
         self.stopping.set()
         self.follows.end()
         running = [run for run in self.lanes if run.started and not run.ready and not run.turn.feed.resting]

@@ -109,18 +109,23 @@ class TurnOps:
             InvalidRequestError: `after` is not a cursor.
         """
         await self._store.load_thread(thread_id, context=context)
-        cursor = None if after is None else Cursor.parse(after, "after")
-        unread = False
-        if cursor is not None:
-            record = await self._load(cursor.turn_id, context)
-            if record.turn.thread_id != thread_id:
-                raise NotFoundError("turn", cursor.turn_id)
-            unread = bool(await self._log.read(cursor.turn_id, cursor.seq))
-        later = await self._log.turns_of_thread(thread_id, after=cursor.turn_id if cursor else None)
-        if not (later or unread or wait):
-            return None
         query = TurnQuery(self._store.owner_id(context), thread_id)
-        source = ThreadSource(self._runner.lanes, self._log, query, cursor, wait=wait)
+        begin: list[Cursor] = []
+        if after is None:
+            newest = await self._log.list_turns(query, limit=1)
+            last = newest[0].turn.id if newest else None
+        else:
+            cursor = Cursor.parse(after, "after")
+            last = cursor.turn_id
+            if (await self._load(last, context)).turn.thread_id != thread_id:
+                raise NotFoundError("turn", last)
+            if await self._log.read(last, cursor.seq):
+                begin.append(cursor)
+        later = [record.turn.id for record in await self._log.turns_of_thread(thread_id, after=last)]
+        begin += [Cursor(id, cursor.seq if after and id == last else 0) for id in later]
+        if not begin and not wait:
+            return None
+        source = ThreadSource(self._runner.lanes, self._log, query, last, begin, wait=wait)
         return self._runner.follows.open(source.frames(), thread_id)
 
     async def _load(self, turn_id: str, context: Any) -> TurnRecord:

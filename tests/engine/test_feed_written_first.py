@@ -76,9 +76,10 @@ def test_what_is_forgone_is_never_heard_nor_is_what_waited_for_it() -> None:
     speaker.say(notice("meanwhile"))
     speaker.forgo()
     speaker.say(notice("later"))
+    speaker.feed.say_written(speaker.about_to_say(notice("latest")), logged=True)
     frames = speaker.feed.reader(turns=True).take()
 
-    assert (told(frames), seqs(frames)) == (["later"], [1])
+    assert (told(frames), seqs(frames)) == (["later", "latest"], [1, 2])
 
 
 def test_nothing_that_is_being_written_is_said_after_the_end() -> None:

@@ -66,11 +66,11 @@ class Server:
         self._process.kill()
         await self._process.wait()
 
-    async def terminate(self) -> float:
-        """Ask it to end, as a supervisor does; return after how many seconds it has."""
+    async def terminate(self, number: signal.Signals = signal.SIGTERM) -> float:
+        """Ask it to end, as a supervisor does, or with SIGINT a user; return after how many seconds it has."""
         loop = asyncio.get_running_loop()
         began = loop.time()
-        self._process.terminate()
+        self._process.send_signal(number)
         async with asyncio.timeout(PATIENCE):
             await self._process.wait()
         return loop.time() - began

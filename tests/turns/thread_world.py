@@ -31,6 +31,8 @@ class Place:
     """As the model's turns, in the same order."""
     items: list[ThreadItem] = field(default_factory=list)
     """As the model's items, in the same order."""
+    heard: dict[str, tuple[tuple[str, int, dict[str, Any]], ...]] = field(default_factory=dict)
+    """By turn: what a client has heard that asks for all its events."""
     views: dict[str, View] = field(default_factory=dict)
     last: dict[str, int] = field(default_factory=dict)
     clients: list[Client] = field(default_factory=list)
@@ -112,7 +114,8 @@ class World:
         assert isinstance(result, StreamingResult)
         await self._load_turns(place)
         id = place.id_of(turn)
-        client = self._client(place, result, id, turns=turns, posted=not repeats)
+        heard = () if repeats else place.heard.get(id, ())
+        client = self._client(place, result, id, turns=turns, posted=not repeats, history=heard)
         if not repeats:
             place.posts[id] = client
 
@@ -208,6 +211,7 @@ class World:
     async def _difference_for_clients(self, place: Place) -> object:
         for row, turn in zip(place.turns, place.model.turns, strict=True):
             polled = await self.ask("turns.events", turn_id=row.id, limit=1000)
+            place.heard[row.id] = tuple((row.id, one["seq"], one["event"]) for one in polled["events"])
             place.views[row.id] = view = view_of(polled["events"])
             place.last[row.id] = polled["latest_seq"]
             if view.ended != ("" if turn.is_active else f"turn.{turn.status}"):

@@ -95,7 +95,7 @@ class Reader:
                             op = None
                             if self._is_new(frame):
                                 yield frame
-                if self._is_over():
+                if op is None and self._is_over():
                     return
                 broken: ChatClientError = ConnectionLostError("The server closed the connection.")
             except ConnectionLostError as error:

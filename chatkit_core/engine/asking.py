@@ -25,12 +25,11 @@ class Asking:
         self._rest = rest
         self._count = 0
         self._one_at_a_time = asyncio.Lock()
-        self._answer: asyncio.Future[None] | None = None
 
     @property
     def is_waiting(self) -> bool:
         """Whether `respond` waits for an answer."""
-        return self._answer is not None
+        return self._pipeline.answer_to_come is not None
 
     async def ask(self, inputs: Sequence[StructuredInput], key: str | None) -> StructuredInputItem:
         """Return the questions with their answers; from the turn's row, or once the user has given them."""
@@ -39,26 +38,28 @@ class Asking:
         async with self._one_at_a_time:
             answers = self._turn.state.answers
             if key not in answers:
-                await to_its_end(self._put(inputs, key))
-                await asyncio.shield(self._answer_to_come())
+                answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+                await to_its_end(self._put(inputs, key, answer))
+                await asyncio.shield(answer)
         return answers[key]
 
     def go_on(self) -> None:
         """Let `respond` go on: it is answered."""
-        answer, self._answer = self._answer, None
+        answer, self._pipeline.answer_to_come = self._pipeline.answer_to_come, None
         if answer is not None:
             answer.set_result(None)
 
-    async def _put(self, inputs: Sequence[StructuredInput], key: str) -> None:
-        turn = self._turn
+    async def _put(self, inputs: Sequence[StructuredInput], key: str, answer: asyncio.Future[None]) -> None:
+        turn, pipeline = self._turn, self._pipeline
         item = StructuredInputItem(
             id=turn.new_id("message"), thread_id=turn.thread.id, created_at=utc_now(), inputs=list(inputs)
         )
-        turn.state.asked[item.id] = key
-        await self._pipeline.take(ThreadItemDoneEvent(item=item))
-        self._answer = asyncio.get_running_loop().create_future()
-        await self._rest()
-
-    def _answer_to_come(self) -> asyncio.Future[None]:
-        assert self._answer is not None
-        return self._answer
+        async with pipeline.taking:
+            turn.state.asked[item.id] = key
+            await pipeline.take_alone(ThreadItemDoneEvent(item=item))
+            pipeline.answer_to_come = answer
+            try:
+                await self._rest()
+            except BaseException:
+                pipeline.answer_to_come = None
+                raise

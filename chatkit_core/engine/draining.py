@@ -44,6 +44,8 @@ async def _drain(iterator: Stream, pipeline: Pipeline) -> bool:
     try:
         async for event in iterator:
             in_stream = False
+            if pipeline.answer_to_come is not None:
+                await asyncio.shield(pipeline.answer_to_come)
             if not pipeline.take_now(event):
                 await to_its_end(pipeline.take(event))
             elif pipeline.thread_looks_changed():

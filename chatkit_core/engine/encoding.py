@@ -83,9 +83,13 @@ class Replacements:
 
     Events with the same name replace each other. An update that others build on (a widget's text goes to a component
     that an earlier update brought) ends the run of those before it: they keep their names, and later ones get new ones.
+
+    Args:
+        first_run: the number of the first run; larger than any before, if the turn goes on here.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, first_run: int = 0) -> None:
+        self._first_run = first_run
         self._runs: dict[str, int] = {}
 
     def name(self, event: BaseModel) -> tuple[str, ...] | None:
@@ -97,7 +101,7 @@ class Replacements:
         return self._update_name(event.item_id, event.update)
 
     def _update_name(self, item_id: str, update: Any) -> tuple[str, ...] | None:
-        run = self._runs.get(item_id, 0)
+        run = self._runs.get(item_id, self._first_run)
         match update:
             case GeneratedImageUpdated():
                 return ("image", item_id)

@@ -6,7 +6,8 @@ up has yet to take it.
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import groupby
 from typing import cast
 
@@ -43,7 +44,7 @@ class Feed:
         self._entries = Entries()
         self._entries.extend(known)
         self._written: EventEntry | None = None
-        self._held_back: list[tuple[str, bytes, tuple[str, ...] | None]] = []
+        self._held_back: list[Callable[[], None]] = []
         self._fresh: list[_Delta | EventEntry] = []
         self._unlogged: list[Entry] = []
         self._frames: list[bytes] = []
@@ -54,6 +55,9 @@ class Feed:
 
     def say_text(self, prefix: bytes, suffix: bytes, text: str) -> None:
         """Say an event whose JSON is `prefix + "text" + suffix`."""
+        if self._written is not None:
+            self._held_back.append(partial(self.say_text, prefix, suffix, text))
+            return
         self.last_seq += 1
         frame = b"".join((b"data: ", prefix, orjson.dumps(text), suffix, b"\n\n"))
         self._fresh.append((self.last_seq, prefix, suffix, text))
@@ -64,7 +68,7 @@ class Feed:
         if self.ended:
             return
         if self._written is not None:
-            self._held_back.append((type, data, replaces))
+            self._held_back.append(partial(self.say, type, data, replaces))
             return
         entry = EventEntry(self.last_seq + 1, type, data, replaces)
         self._fresh.append(entry)
@@ -89,17 +93,19 @@ class Feed:
             else:
                 self._fresh.append(entry)
             self._say(entry)
-        held_back, self._held_back = self._held_back, []
-        for event in held_back:
-            self.say(*event)
+        self._say_held_back()
 
     def forgo(self) -> None:
-        """Do not say what `about_to_say` returned: it is not this process's to say."""
+        """Do not say what `about_to_say` returned; nothing if it is said."""
         self._written = None
-        self._held_back.clear()
+        self._say_held_back()
 
     def end(self) -> None:
-        """Nothing more will be said."""
+        """Nothing more will be said, but what waits for an event that is being written still: its number is left out."""
+        if self._written is not None:
+            self.last_seq, self._written = self._written.seq, None
+            self._keep(b"", b"")
+            self._say_held_back()
         self.ended = True
         self.wake()
 
@@ -181,6 +187,11 @@ class Feed:
         for waiter in waiters:
             if not waiter.done():
                 waiter.set_result(None)
+
+    def _say_held_back(self) -> None:
+        held_back, self._held_back = self._held_back, []
+        for say in held_back:
+            say()
 
     def _say(self, entry: EventEntry) -> None:
         self.last_seq = entry.seq

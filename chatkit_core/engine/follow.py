@@ -11,6 +11,8 @@ from chatkit_core.engine.encoding import to_json
 
 _log = logging.getLogger("chatkit_core")
 
+_closing: set[asyncio.Task[None]] = set()
+
 
 class Follow:
     """Reads frames as they come, and no faster than they are taken.
@@ -24,7 +26,6 @@ class Follow:
         self._frames = frames
         self._on_close = on_close
         self._notices: list[bytes] = []
-        self._ready = b""
         self._next: asyncio.Task[bytes | None] | None = None
         self._interrupted = asyncio.Event()
         self.at_end = False
@@ -71,8 +72,12 @@ class Follow:
 
     def close(self) -> None:
         """Stop reading."""
-        if self._next is not None:
+        if self._next is not None and not self._next.done():
             self._next.cancel()
+        else:  # between two frames
+            closing = asyncio.create_task(self._frames.aclose())
+            _closing.add(closing)
+            closing.add_done_callback(_closing.discard)
         self._on_close(self)
 
     async def _read(self) -> bytes | None:

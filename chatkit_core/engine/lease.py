@@ -21,7 +21,8 @@ class Lease:
 
     Args:
         seconds: how long it runs after each renewal.
-        is_needed: whether this process has turns; when it is time to renew and it has none, the lease is released.
+        is_needed: whether this process has turns. When it has had none from one renewal to the next, and nobody has
+            asked for the lease, it is released.
         on_lost: called with a lease that is lost.
     """
 
@@ -33,6 +34,7 @@ class Lease:
         self._is_needed = is_needed
         self._on_lost = on_lost
         self._id: str | None = None
+        self._used = False
         self._deadline = 0.0
         self._acquiring = asyncio.Lock()
         self._renewing: asyncio.Task[None] | None = None
@@ -44,6 +46,7 @@ class Lease:
 
     async def acquire(self) -> str:
         """Return the lease that is held; a new one if there is none."""
+        self._used = True
         if self._id is None:
             async with self._acquiring:
                 if self._id is None:
@@ -101,7 +104,8 @@ class Lease:
             await asyncio.sleep(self._seconds / RENEWALS)
             if self._id is not None:
                 try:
-                    await (self._renew(self._id) if self._is_needed() else self._release())
+                    needed, self._used = self._used or self._is_needed(), False
+                    await (self._renew(self._id) if needed else self._release())
                 except Exception:
                     _log.exception("The lease could not be renewed; it is tried again.")
 

@@ -24,7 +24,7 @@ _ABOUT_ITEMS = frozenset(f"thread.item.{what}" for what in ("added", "updated", 
 
 @dataclass(frozen=True, slots=True)
 class Leftovers:
-    """What a turn had said when its process died: its open items by id, and how many items were done."""
+    """What a turn had said when its process died: its open items by id, and how many items were done or replaced."""
 
     pending: dict[str, PendingItem]
     items_done: int
@@ -54,6 +54,7 @@ def leftovers(entries: Iterable[Entry]) -> Leftovers:
                 items_done += 1
                 pending.pop(item.id, None)
             case ThreadItemReplacedEvent(item=item):
+                items_done += 1
                 pending.pop(item.id, None)
             case ThreadItemRemovedEvent(item_id=id):
                 pending.pop(id, None)

@@ -4,6 +4,7 @@ This is the one place that touches the store for events. Text deltas and other u
 way: nothing is awaited. Whatever brings an item to the store, or takes it away, is written first and said then.
 """
 
+import asyncio
 import logging
 import math
 from collections.abc import Iterable, Mapping
@@ -68,6 +69,10 @@ class Pipeline:
         """How many events the app has yielded in this turn."""
         self.max_events = turn.state.limits.max_events or math.inf
         self.closed = False
+        self.taking = asyncio.Lock()
+        """Held while an event is taken that has to be written."""
+        self.answer_to_come: asyncio.Future[None] | None = None
+        """While the turn waits for an answer in place, and nothing may be said: done when it is there."""
         self.questions = {question.item_id: question for question in turn.metadata.waiting_for or ()}
         """What the turn has asked of the client, and nobody has answered yet."""
         self._store = parts.store
@@ -81,7 +86,7 @@ class Pipeline:
         self._hidden: set[str] = set()
         self._text = TextRoutes(turn.feed)
         self._message: OpenMessage | None = None
-        self._replacements = Replacements()
+        self._replacements = Replacements(turn.feed.last_seq)
         self._changes = ThreadChanges(turn.thread)
 
     def use_thread(self, thread: ThreadMetadata) -> None:
@@ -238,6 +243,11 @@ class Pipeline:
         Raises:
             InvalidEventError: it is not an event, or fits no item.
         """
+        async with self.taking:
+            await self.take_alone(event)
+
+    async def take_alone(self, event: ThreadStreamEvent | str) -> None:
+        """Do so for who holds `taking`."""
         if not self.take_now(event):
             await self._take_event(cast("ThreadStreamEvent", event))
         if self._changes.any(thoroughly=True):

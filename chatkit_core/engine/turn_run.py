@@ -176,6 +176,7 @@ class TurnRun:
     async def recover(self, left: Leftovers) -> None:
         """End the turn, whose process is gone; what it has left is kept."""
         self._ending = True
+        self.turn.metadata = self.turn.metadata.model_copy(update={"usage": left.usage})
         if self.turn.cancel_reason == "thread.deleted":
             await self._end.end("cancelled")
             return

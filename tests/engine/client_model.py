@@ -111,9 +111,10 @@ class Speaker:
         return self.feed.about_to_say(event.type, to_json(event))
 
     def forgo(self) -> None:
-        """Say neither what is being written, nor what has come since."""
+        """Do not say what is being written."""
+        del self.said[self.feed.last_seq]
+        self.client = self.client_at(len(self.said))
         self.feed.forgo()
-        self.forget_after(self.feed.last_seq)
 
     def say_turn(self, name: str) -> None:
         type = f"turn.{name}"
@@ -132,7 +133,7 @@ class Speaker:
         self.forget_after(known)
         self.said += [None] * (feed.last_seq - known)
         self.feed = feed
-        self._replacements = Replacements()
+        self._replacements = Replacements(feed.last_seq)
 
     def forget_after(self, seq: int) -> None:
         del self.said[seq:]

@@ -70,7 +70,7 @@ def test_what_the_log_did_not_take_is_in_the_next_batch() -> None:
     assert speaker.feed.take_unlogged() == [entry]
 
 
-def test_what_is_forgone_is_never_heard_nor_is_what_waited_for_it() -> None:
+def test_what_is_forgone_is_never_heard_and_what_waited_for_it_is() -> None:
     speaker = Speaker(Feed("trn_1"))
     speaker.about_to_say(notice("written"))
     speaker.say(notice("meanwhile"))
@@ -79,7 +79,7 @@ def test_what_is_forgone_is_never_heard_nor_is_what_waited_for_it() -> None:
     speaker.feed.say_written(speaker.about_to_say(notice("latest")), logged=True)
     frames = speaker.feed.reader(turns=True).take()
 
-    assert (told(frames), seqs(frames)) == (["later", "latest"], [1, 2])
+    assert (told(frames), seqs(frames)) == (["meanwhile", "later", "latest"], [1, 2, 3])
 
 
 def test_nothing_that_is_being_written_is_said_after_the_end() -> None:

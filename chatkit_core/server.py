@@ -3,7 +3,7 @@
 import functools
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from starlette.requests import Request
 from starlette.routing import BaseRoute, Router
@@ -19,8 +19,12 @@ from chatkit_core.reply.widgets import diff_widget, stream_widget
 from chatkit_core.store import AttachmentStore, Store, TContext
 from chatkit_core.turn import current_turn
 from chatkit_core.turn_log import TurnLog
-from chatkit_core.types import FeedbackKind, SDKHiddenContextItem, ThreadItem, ThreadMetadata
+from chatkit_core.types import FeedbackKind, SDKHiddenContextItem, ThreadItem, ThreadMetadata, TurnOptions
 from chatkit_core.types.times import utc_now
+
+if TYPE_CHECKING:
+    from chatkit_core.client import AsyncRun
+    from chatkit_core.client.inputs import Message
 
 __all__ = [
     "DEFAULT_ERROR_MESSAGE",
@@ -132,6 +136,41 @@ class ChatServer(Hooks[TContext]):
         if isinstance(answer, bytes):
             return NonStreamingResult(answer)
         return StreamingResult(Frames(answer.frames, answer.on_disconnect))
+
+    async def run(
+        self,
+        message: "Message",
+        *,
+        context: TContext,
+        thread_id: str | None = None,
+        options: TurnOptions | None = None,
+    ) -> "AsyncRun":
+        """Send a message without any web, and return its run: iterate it for its events, or await its `result()`.
+
+            run = await server.run("Hello", context={"user_id": "ada"})
+            print((await run.result()).text, run.thread_id)
+
+        Args:
+            message: the text, or a list of content parts.
+            thread_id: the thread; None for a new one.
+            options: what a client may say of its turn.
+
+        Raises:
+            chatkit_core.client.RefusedError: the server refuses the message.
+        """
+        from chatkit_core.client.local import run_local
+
+        turn = options or TurnOptions()
+        return await run_local(
+            self,
+            message=message,
+            thread_id=thread_id,
+            context=context,
+            sender=turn.sender,
+            on_busy=turn.on_busy,
+            idempotency_key=turn.idempotency_key,
+            limits=turn.limits,
+        )
 
     @functools.cached_property
     def _app(self) -> Router:

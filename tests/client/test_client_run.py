@@ -103,7 +103,7 @@ async def test_a_run_whose_task_is_cancelled_stops_its_turn() -> None:
     async with chatting(Gate().reply) as chat:
         thread = await chat.threads.start()
         running = asyncio.create_task(thread.run("Hi"))
-        turn_id = await active(chat)
+        turn_id = await started(chat)
         running.cancel()
         await asyncio.wait({running})
         turn = await chat.turns.wait(turn_id)
@@ -111,11 +111,11 @@ async def test_a_run_whose_task_is_cancelled_stops_its_turn() -> None:
         assert [item.type async for item in thread.items()] == ["user_message", "assistant_message"]
 
 
-async def active(chat: AsyncChatClient) -> str:
-    """Wait until a turn runs; return its id."""
-    while not (turns := (await chat.turns.list(status="running")).data):
-        await asyncio.sleep(0)
-    return turns[0].id
+async def started(chat: AsyncChatClient) -> str:
+    """Wait until a turn says something; return its id."""
+    [thread] = (await chat.threads.list()).data
+    delta = await until(chat.turns.follow(thread_id=thread.id, wait=True), "agent_message_delta")
+    return str(delta.cursor).partition(":")[0]
 
 
 async def test_a_run_that_takes_too_long_is_stopped() -> None:
@@ -213,17 +213,20 @@ async def test_what_a_turn_uses_is_told_and_limits_hold() -> None:
         current_turn().report_usage(input_tokens=10, output_tokens=1, steps=1)
         yield "Half"
         current_turn().report_usage(output_tokens=4)
+        await gate.wait()
         yield " done"
 
+    gate = asyncio.Event()
     async with chatting(work) as chat:
+        with pytest.raises(TurnFailedError) as caught:
+            await chat.turns.create_and_stream("Hi", limits=TurnLimits(max_tokens=15)).result()
+        assert (caught.value.code, caught.value.result.text) == ("limit.max_tokens", "Half")
+        gate.set()
         run = chat.turns.create_and_stream("Hi")
-        used = [event.usage for event in await collect(run) if event.type == "usage_delta"]
+        used = [event for event in await collect(run) if event.type == "usage_delta"]
         total = TurnUsage(input_tokens=10, output_tokens=5, steps=1)
-        assert sum(usage.output_tokens for usage in used) == 5
+        assert (sum(event.usage.output_tokens for event in used), used[-1].total) == (5, total)
         assert (await run.result()).usage == total
-        with pytest.raises(TurnFailedError, match="max_tokens") as caught:
-            await chat.turns.create_and_stream("Hi", limits=TurnLimits(max_tokens=11)).result()
-        assert caught.value.code == "limit.max_tokens"
 
 
 async def test_a_thread_that_is_not_there_is_an_error() -> None:

@@ -6,16 +6,14 @@ import random
 import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 from processes import until
-from reading import kind
 
 from chatkit_core import ChatServer, current_turn, reply, sse
-from chatkit_core.errors import ChatKitError
 from chatkit_core.server import NonStreamingResult, StreamingResult
 from chatkit_core.store import Store
 from chatkit_core.turn_log import TurnQuery
@@ -24,9 +22,8 @@ from chatkit_stores.memory import MemoryStore
 from chatkit_stores.sqlite import SQLiteStore
 
 ADA = {"user_id": "ada"}
-THREADS, BURSTS = 20, 10
+THREADS = 20
 TURNS = 500
-REPLIES = ["talk", "save", "ask", "inputs", "tool"]
 QUESTION = StructuredInputFreeform(id="q", question="Well?")
 ENDS = {"turn.completed", "turn.failed", "turn.cancelled"}
 
@@ -35,10 +32,14 @@ class Assistant(ChatServer[Any]):
     """Does what the message says, until it is cancelled."""
 
     max_queued: ClassVar[int] = TURNS
-    saving: ClassVar[set[str]] = set()
-    """Turns in the middle of a done."""
+
+    def __init__(self, store: Store[Any]) -> None:
+        super().__init__(store)
+        self.saving: set[str] = set()
+        """The turns that are in the middle of a done."""
 
     async def respond(self, thread: Any, message: Any, context: Any) -> AsyncIterator[Any]:
+        yield "First: "
         match message.text:
             case "talk":
                 while True:
@@ -54,57 +55,130 @@ class Assistant(ChatServer[Any]):
                     self.saving.discard(turn.id)
                     await asyncio.sleep(0.001)
             case "ask":
-                yield "First: "
                 await reply.ask(QUESTION)
             case "inputs":
-                yield "First: "
                 yield reply.structured_input([QUESTION])
             case "tool":
-                yield "First: "
                 yield reply.client_tool_call("look", {})
+
+    async def ask(self, type: str, **params: Any) -> Any:
+        """Answer an op with JSON."""
+        result = await self.process(json.dumps({"type": type, "params": params}), ADA)
+        assert isinstance(result, NonStreamingResult)
+        return json.loads(result.json)
 
 
 class Client:
-    """Sends a message, and cancels its turn after so many events and passes of the loop."""
+    """Sends a message, and after so many events and passes of the loop ends its turn: it cancels it, or disconnects."""
 
     def __init__(self, app: Assistant, thread_id: str, chance: random.Random) -> None:
-        self.app = app
-        self.thread_id = thread_id
-        self.text = chance.choice(REPLIES)
-        self.events, self.passes = chance.randrange(7), chance.randrange(6)
-        self.disconnects = chance.random() < 0.2
-        self.turn_id = ""
         self.where = ""
+        """Where the turn was then."""
         self.seen: list[Any] = []
+        self._app = app
+        self._thread_id = thread_id
+        self._text = chance.choice(["talk", "save", "ask", "inputs", "tool"])
+        self._disconnects = chance.random() < 0.2
+        self._events, self._passes = chance.randint(1, 9), chance.randrange(6)
+        self._turn_id = ""
+        self._decoder = sse.Decoder()
 
     async def send(self) -> None:
-        content = [{"type": "input_text", "text": self.text}]
+        content = [{"type": "input_text", "text": self._text}]
         message = {"content": content, "attachments": [], "inference_options": {}}
-        params = {"thread_id": self.thread_id, "input": message}
+        params = {"thread_id": self._thread_id, "input": message}
         op = json.dumps({"type": "threads.add_user_message", "params": params})
-        result = await self.app.process(op, ADA, turns=not self.disconnects)
+        result = await self._app.process(op, ADA, turns=not self._disconnects)
         assert isinstance(result, StreamingResult)
-        self.frames = result.json_events
-        self.cancelling = asyncio.create_task(self._cancel())
+        self._frames = result.json_events
 
-    async def _cancel(self) -> None:
-        decoder, frames = sse.Decoder(), aiter(self.frames)
-        while len(self.seen) < self.events and (chunk := await anext(frames, None)) is not None:
-            for frame in decoder.feed(chunk):
-                self.seen.append(json.loads(frame.data))
-                self.turn_id = frame.id.rpartition(":")[0]
-        for _ in range(self.passes):
+    async def end(self) -> None:
+        async for chunk in self._frames:
+            self._take(chunk)
+            if len(self.seen) >= self._events:
+                break
+        for _ in range(self._passes):
             await asyncio.sleep(0)
-        turn = self.seen[-1] if self.seen else {}
-        self.where = "saving" if self.turn_id in self.app.saving else str(turn.get("type"))
-        if not self.disconnects and self.turn_id:
-            await ask(self.app, "turns.cancel", turn_id=self.turn_id)
-            async for chunk in frames:
-                self.seen += [json.loads(frame.data) for frame in decoder.feed(chunk)]
-        await self.frames.aclose()
+        if self._disconnects:
+            self.where = "disconnected"
+            await self._frames.aclose()
+            for turn in (await self._app.ask("turns.list", thread_id=self._thread_id, status="waiting"))["data"]:
+                await self._app.ask("turns.cancel", turn_id=turn["id"])
+        else:
+            self.where = "saving" if self._turn_id in self._app.saving else self.seen[-1]["type"]
+            await self._app.ask("turns.cancel", turn_id=self._turn_id)
+            async for chunk in self._frames:
+                self._take(chunk)
+
+    def _take(self, chunk: bytes) -> None:
+        for frame in self._decoder.feed(chunk):
+            self.seen.append(json.loads(frame.data))
+            self._turn_id = frame.id.rpartition(":")[0]
 
 
-async def ask(app: Assistant, type: str, **params: Any) -> Any:
-    result = await app.process(json.dumps({"type": type, "params": params}), ADA)
-    assert isinstance(result, NonStreamingResult)
-    return json.loads(result.json)
+async def talk(app: Assistant, chance: random.Random) -> tuple[str, list[Client]]:
+    """Have a thread's share of the turns, up to five at once; return the thread, and the clients."""
+    thread_id = (await app.ask("threads.start"))["id"]
+    clients = [Client(app, thread_id, chance) for _ in range(TURNS // THREADS)]
+    left = clients[:]
+    while left:
+        some = [left.pop() for _ in range(min(chance.randint(1, 5), len(left)))]
+        for client in some:
+            await client.send()
+        await asyncio.gather(*(client.end() for client in some))
+    return thread_id, clients
+
+
+async def check_thread(app: Assistant, thread_id: str, clients: list[Client]) -> None:
+    """Check that all turns have ended, once, and that what was said done is there and waits for nothing."""
+    log, store = app.turn_log, app.store
+    records = await log.list_turns(TurnQuery("ada", thread_id), limit=100)
+    assert Counter(record.turn.status for record in records) == {"cancelled": len(clients)}
+    for record in records:
+        kinds = [entry.type for entry in await log.read(record.turn.id, 0)]
+        assert [kind for kind in kinds if kind in ENDS] == kinds[-1:] == ["turn.cancelled"]
+    items = (await store.load_thread_items(thread_id, None, 10_000, "asc", ADA)).data
+    assert not [item for item in items if getattr(item, "status", None) == "pending"]
+    done = {event["item"]["id"] for client in clients for event in client.seen if event["type"] == "thread.item.done"}
+    assert done <= {item.id for item in items}
+
+
+def held_in_memory(folder: Path) -> int:
+    return 0
+
+
+def held_in_sqlite(folder: Path) -> int:
+    """Return how many turns have a lease."""
+    with closing(sqlite3.connect(folder / "chat.db")) as database:
+        return int(database.execute("SELECT count(*) FROM turns WHERE lease IS NOT NULL").fetchone()[0])
+
+
+def in_memory(folder: Path) -> Store[Any]:
+    return MemoryStore()
+
+
+def in_sqlite(folder: Path) -> Store[Any]:
+    return SQLiteStore(folder / "chat.db")
+
+
+@pytest.mark.parametrize(
+    ("make_store", "held"), [(in_memory, held_in_memory), (in_sqlite, held_in_sqlite)], ids=["memory", "sqlite"]
+)
+async def test_500_turns_that_are_cancelled_anywhere_leave_nothing_behind(
+    make_store: Callable[[Path], Store[Any]], held: Callable[[Path], int], tmp_path: Path
+) -> None:
+    app, chance = Assistant(make_store(tmp_path)), random.Random(13)
+    test = asyncio.all_tasks()
+    async with app.lifespan():
+        await talk(app, random.Random(1))  # what the server always has running is running then
+        await until(lambda: not [task for task in asyncio.all_tasks() if "turn" in str(task.get_coro())])
+        own = asyncio.all_tasks()
+        talks = await asyncio.gather(*(talk(app, chance) for _ in range(THREADS)))
+        await until(lambda: asyncio.all_tasks() <= own)
+        for thread_id, clients in talks:
+            await check_thread(app, thread_id, clients)
+        assert held(tmp_path) == 0
+    assert asyncio.all_tasks() == test
+    where = Counter(client.where for _, clients in talks for client in clients)
+    assert where.keys() > {"turn.queued", "turn.started", "turn.waiting", "saving", "disconnected"}
+    assert min(where.values()) > 0

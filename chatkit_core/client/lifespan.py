@@ -4,6 +4,9 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+PATIENCE = 5.0
+"""Seconds that an app may take to end once it has said that it has shut down."""
+
 Message = dict[str, Any]
 
 
@@ -34,7 +37,8 @@ class Lifespan:
         """Have the app shut down, if it was started here."""
         if self._task is not None and not self._task.done():
             await self._ask("lifespan.shutdown")
-            await asyncio.wait({self._task})
+            await asyncio.wait({self._task}, timeout=PATIENCE)
+            self._task.cancel()
 
     async def _run(self) -> None:
         scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.3"}, "state": {}}

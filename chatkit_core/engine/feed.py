@@ -101,7 +101,7 @@ class Feed:
         self._say_held_back()
 
     def end(self) -> None:
-        """Nothing more will be said, but what waits for an event that is still being written, whose number is left out."""
+        """Nothing more will be said. The number of an event that is still being written is left out."""
         if self._written is not None:
             self.last_seq, self._written = self._written.seq, None
             self._keep(b"", b"")

@@ -11,6 +11,7 @@ from contextvars import Context
 from typing import Any
 from weakref import WeakValueDictionary
 
+from chatkit_core.engine.app_tasks import end
 from chatkit_core.engine.failures import shut_down
 from chatkit_core.engine.follow import Follows
 from chatkit_core.engine.hooks import Hooks
@@ -224,6 +225,7 @@ class Runner:
         await self.shut_down()
         await self.parts.writer.close(self._hooks.end_grace)
         await self.lease.release()
+        await end(self._tasks - {self._stopped})
 
     def drop(self, run: TurnRun) -> None:
         """Let a turn go that is not this process's any more."""

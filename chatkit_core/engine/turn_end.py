@@ -5,6 +5,7 @@ import logging
 from collections.abc import Coroutine
 from typing import Any, Literal
 
+from chatkit_core.engine.app_tasks import bounded
 from chatkit_core.engine.encoding import thread_response
 from chatkit_core.engine.failures import Failure
 from chatkit_core.engine.live_turn import LiveTurn
@@ -77,8 +78,7 @@ class TurnEnd:
     async def try_to(self, save: Coroutine[Any, Any, None]) -> None:
         """Save something at the end of the turn, which ends all the same if that fails, or takes too long."""
         try:
-            async with asyncio.timeout(self._parts.hooks.end_grace):
-                await save
+            await bounded(save, self._parts.hooks.end_grace)
         except NotFoundError:
             _log.info("Turn %s: thread %s is gone.", self._turn.id, self._turn.thread.id)
         except LeaseLostError:
@@ -111,17 +111,14 @@ class TurnEnd:
             items: the open items.
             seconds: how long it may take.
         """
-        task = asyncio.create_task(self._call_handler(items))
-        await asyncio.wait({task}, timeout=max(seconds, 0.1))
-        if not task.done():
+        try:
+            await bounded(self._call_handler(items), max(seconds, 0.1))
+        except TimeoutError:
             _log.warning("Turn %s: handle_stream_cancelled has not ended within the grace time.", self._turn.id)
-            task.cancel()
-            return
-        error = None if task.cancelled() else task.exception()
-        if isinstance(error, NotFoundError):
+        except NotFoundError as error:
             _log.info("Turn %s: handle_stream_cancelled found something gone: %s", self._turn.id, error)
-        elif error is not None:
-            _log.error("Turn %s: handle_stream_cancelled has failed.", self._turn.id, exc_info=error)
+        except Exception:
+            _log.exception("Turn %s: handle_stream_cancelled has failed.", self._turn.id)
 
     async def _keep(self, ending: Ending, failure: Failure | None, items: list[ThreadItem] | None) -> None:
         pipeline = self._pipeline

@@ -12,6 +12,7 @@ import logging
 from typing import Any
 
 from chatkit_core import _ids
+from chatkit_core.engine.app_tasks import abandon
 from chatkit_core.engine.asking import Asking
 from chatkit_core.engine.draining import drain
 from chatkit_core.engine.failures import Failure, failure_of, interrupted, limit_reached, shut_down
@@ -266,8 +267,7 @@ class TurnRun:
         await asyncio.wait({task}, timeout=seconds)
         if not task.done():
             _log.warning("Turn %s: respond has not stopped within %s s.", self.turn.id, round(seconds, 1))
-            # Else the end of the process would wait for it for ever; asyncio documents this for those who extend it.
-            asyncio._unregister_task(task)
+            abandon(task)
 
     def _reach_limit(self, limit: str) -> None:
         if not self._ending and self.turn.cancel_reason is None:

@@ -11,6 +11,13 @@ NAMES = {
     "chatkit_core": """
         ChatServer Turn current_turn open_store
     """,
+    "chatkit_core.client": """
+        AgentMessageDelta ApprovalResolved AsyncChatClient AsyncChatThread AsyncFollow AsyncRun Cancelled ChatClient
+        ChatClientError ChatThread Completed ConnectionLostError Failed Follow ItemCompleted ItemStarted NotAllowedError
+        NotSignedInError PlanUpdated Raw ReasoningDelta RefusedError Run RunEvent RunResult SubagentProgress SystemEvent
+        ThreadNotFoundError TooManyTurnsError ToolArgumentsDelta TurnCancelledError TurnEndedError TurnExpiredError
+        TurnFailedError TurnInProgressError TurnNotFoundError TurnStarted UsageDelta WrongRequestError run_local
+    """,
     "chatkit_core.reply": """
         Workflow client_tool_call hidden progress structured_input text widget
     """,

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from chatkit_core.cli.banner import demo_banner, serve_banner
+from chatkit_core.cli.chat import headers_of, talk
 from chatkit_core.cli.demo import demo_app, files_beside
 from chatkit_core.cli.failure import CommandError, last_line
 from chatkit_core.cli.serving import open_port, serve_app, url_of
@@ -83,6 +84,18 @@ def serve(
     with open_port(host, port) as socket:
         url = url_of(socket)
         serve_app(app, socket, on_ready=lambda: serve_banner(target, url), failed=f"{target} could not start")
+
+
+@_app.command()
+def chat(
+    url: Annotated[str, typer.Argument(help="The endpoint of a chat server.")],
+    thread: Annotated[
+        str | None, typer.Option(help="The id of a thread to go on with; else a new one is begun.")
+    ] = None,
+    header: Annotated[list[str] | None, typer.Option(help="'Name: value', to send with every request.")] = None,
+) -> None:
+    """Talk to a chat server in the terminal."""
+    talk(url, thread, headers_of(header or []))
 
 
 @_app.command()

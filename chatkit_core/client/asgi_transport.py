@@ -68,8 +68,9 @@ class _Call(httpx2.AsyncByteStream):
                 await app(scope, self._receive, self._send)
         except Exception:
             _log.exception("The app has failed.")
-        if not self.head.done():
-            self.head.set_exception(_broken())
+        finally:
+            if not self.head.done():
+                self.head.set_exception(_broken())
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         async for chunk in self._chunks:

@@ -59,6 +59,8 @@ class Reader:
         """How many connections in a row have broken without a new event."""
         self._open: set[str] = set()
         """The turns that have begun to speak and have not ended: a stream that ends before they do has broken."""
+        self._ended = False
+        """Whether the last event was the end of a turn."""
         self._seqs: dict[str, int] = {}
         self.answered = asyncio.Event()
         """Set when the server has answered for the first time."""
@@ -110,6 +112,8 @@ class Reader:
                 if op is not None or not _may_pass(error):
                     raise
                 broken = error
+            if self._ended and self._is_over():
+                return
             lived = time.monotonic() - began
             await self._pause(broken, lived, self._plan.max_reconnects if op is None else RESENDS)
 
@@ -145,7 +149,8 @@ class Reader:
                 return False
             self._seqs[frame.turn_id] = frame.seq
             self.cursor = frame.cursor
-            (self._open.discard if frame.type in ENDS else self._open.add)(frame.turn_id)
+            self._ended = frame.type in ENDS
+            (self._open.discard if self._ended else self._open.add)(frame.turn_id)
             self._broken = 0
         return True
 

@@ -13,6 +13,7 @@ from chatkit_core.sse import Decoder, ServerSentEvent
 
 _JSON = {"Content-Type": "application/json"}
 _TURNS = {"ChatKit-Turns": "1"}
+_ANY_NUMBER = httpx2.Limits(max_connections=None, max_keepalive_connections=20)
 SILENCE = 60.0
 """Seconds without a byte after which a stream counts as broken; servers send a comment more often than that."""
 
@@ -25,6 +26,9 @@ class HTTPTransport:
         headers: sent with every request to the endpoint's origin.
         timeout: seconds to connect, to send, and to get an answer that is not a stream.
         app: where requests go instead of the network.
+
+    Raises:
+        ValueError: this is no URL of a server.
     """
 
     def __init__(
@@ -35,20 +39,24 @@ class HTTPTransport:
         timeout: float,
         app: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
-        self._url = httpx2.URL(url)
+        self._url = _endpoint(url)
         self._headers = dict(headers or {})
-        self._stream_timeout = httpx2.Timeout(timeout, read=SILENCE)
-        self._client = httpx2.AsyncClient(transport=app, timeout=timeout, trust_env=app is None)
+        self._timeout = timeout
+        self._client = httpx2.AsyncClient(transport=app, timeout=timeout, limits=_ANY_NUMBER, trust_env=app is None)
 
-    async def call(self, op: Op) -> Any:
+    async def call(self, op: Op, *, takes: float = 0.0) -> Any:
+        timeout = httpx2.Timeout(self._timeout, read=self._timeout + takes)
         with _broken_connections():
-            answer = await self._client.post(self._url, content=_encode(op), headers=self._own_headers())
+            answer = await self._client.post(
+                self._url, content=_encode(op), headers=self._own_headers(), timeout=timeout
+            )
         return _answer(answer)
 
     @asynccontextmanager
     async def stream(self, op: Op) -> AsyncIterator[Stream]:
+        timeout = httpx2.Timeout(self._timeout, read=SILENCE)
         request = self._client.build_request(
-            "POST", self._url, content=_encode(op), headers=self._own_headers(), timeout=self._stream_timeout
+            "POST", self._url, content=_encode(op), headers=self._own_headers(), timeout=timeout
         )
         with _broken_connections():
             answer = await self._client.send(request, stream=True)
@@ -76,8 +84,18 @@ class HTTPTransport:
         return {**self._headers, **_JSON, **_TURNS}
 
 
+def _endpoint(url: str) -> httpx2.URL:
+    try:
+        endpoint = httpx2.URL(url)
+    except httpx2.InvalidURL:
+        endpoint = httpx2.URL("")
+    if endpoint.scheme not in ("http", "https") or not endpoint.host:
+        raise ValueError(f"{url!r} is not the URL of a server, such as https://example.com/chatkit.")
+    return endpoint
+
+
 def _encode(op: Op) -> bytes:
-    return json.dumps(op, ensure_ascii=False, allow_nan=False).encode()
+    return json.dumps(op, allow_nan=False).encode()
 
 
 def _origin(url: httpx2.URL) -> tuple[str, str, int | None]:

@@ -17,6 +17,7 @@ class Lifespan:
         self._app = app
         self._beginning: asyncio.Lock = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
+        self._failure: str | None = None
         self._told: asyncio.Queue[Message] = asyncio.Queue()
         self._answers: asyncio.Queue[Message] = asyncio.Queue()
 
@@ -31,7 +32,9 @@ class Lifespan:
                 self._task = asyncio.create_task(self._run())
                 answer = await self._ask("lifespan.startup")
                 if answer is not None and answer["type"] == "lifespan.startup.failed":
-                    raise RuntimeError(f"the app did not start: {answer.get('message') or 'it does not say why'}")
+                    self._failure = answer.get("message") or "it does not say why"
+        if self._failure is not None:
+            raise RuntimeError(f"the app did not start: {self._failure}")
 
     async def end(self) -> None:
         """Have the app shut down, if it was started here."""

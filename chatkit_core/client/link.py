@@ -45,6 +45,10 @@ async def call_function(function: Callable[..., Any], *args: Any, **kwargs: Any)
     return await result if inspect.isawaitable(result) else result
 
 
+_tasks: set[asyncio.Task[None]] = set()
+"""The tasks of all clients: a loop by itself lets go of a task that nobody holds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """A client's way to its server.
@@ -56,7 +60,7 @@ class Link:
 
     transport: Transport
     functions: Functions = field(default_factory=Functions)
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _own_tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def call(self, type: str, **params: Any) -> Any:
         """Send an op that is answered with JSON. Params that are None are left out."""
@@ -66,13 +70,14 @@ class Link:
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run it in a task that ends with the client."""
         task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        for tasks in (_tasks, self._own_tasks):
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
         return task
 
     async def aclose(self) -> None:
         """End all tasks, and close the connections. Turns go on."""
-        tasks = list(self._tasks)
+        tasks = list(self._own_tasks)
         for task in tasks:
             task.cancel()
         if tasks:

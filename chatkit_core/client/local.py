@@ -30,7 +30,7 @@ class LocalTransport:
         self._server = server
         self._context = context
 
-    async def call(self, op: Op) -> Any:
+    async def call(self, op: Op, *, takes: float = 0.0) -> Any:
         return json.loads((await self._process(op)).json)
 
     @asynccontextmanager
@@ -47,7 +47,7 @@ class LocalTransport:
 
     async def _process(self, op: Op) -> Any:
         try:
-            return await self._server.process(json.dumps(op).encode(), self._context, turns=True)
+            return await self._server.process(json.dumps(op, allow_nan=False).encode(), self._context, turns=True)
         except ChatKitError as error:
             details = {"code": error.code, "message": error.message, **error.details}
             raise refused(error.status, details) from error

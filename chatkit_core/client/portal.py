@@ -29,13 +29,16 @@ class Portal:
                 return await function(*args, **kwargs)
             raise AssertionError("only an interrupt cancels this")
 
+        def cancel() -> None:
+            for scope in scopes:
+                scope.cancel()
+
         future = self._portal.start_task_soon(call)
         try:
             return future.result()
         except BaseException:
             if not future.done():
-                for scope in scopes:
-                    self._portal.call(scope.cancel)
+                pass
                 future.exception()
             raise
 

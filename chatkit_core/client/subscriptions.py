@@ -1,5 +1,6 @@
 """Functions that are told what happens in a thread."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -21,21 +22,22 @@ class Subscriptions:
     def __init__(self, link: Link, thread_id: str) -> None:
         self._link = link
         self._thread_id = thread_id
-        self._streams: dict[Listener, AsyncFollow] = {}
+        self._told: dict[Listener, tuple[AsyncFollow, asyncio.Task[None]]] = {}
 
     async def add(self, listener: Listener) -> None:
         """Tell the function of every event from now on. Nothing changes if it is told already."""
-        if listener in self._streams:
+        if listener in self._told:
             return
         target = {"thread_id": self._thread_id, "wait": True}
-        stream = self._streams[listener] = AsyncFollow(self._link, target, None, Reconnecting())
+        stream = AsyncFollow(self._link, target, None, Reconnecting())
         await stream.start()
-        self._link.spawn(_tell(stream, listener))
+        self._told[listener] = stream, self._link.spawn(_tell(stream, listener))
 
     async def remove(self, listener: Listener) -> None:
         """Tell the function no more. Nothing changes if it was not told."""
-        stream = self._streams.pop(listener, None)
-        if stream is not None:
+        if listener in self._told:
+            stream, telling = self._told.pop(listener)
+            telling.cancel()
             await stream.aclose()
 
 

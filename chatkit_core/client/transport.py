@@ -29,8 +29,12 @@ class Transport(Protocol):
     up before the answer is whole.
     """
 
-    async def call(self, op: Op) -> Any:
-        """Return the JSON that the op is answered with."""
+    async def call(self, op: Op, *, takes: float = 0.0) -> Any:
+        """Return the JSON that the op is answered with.
+
+        Args:
+            takes: seconds that the server may take for it on purpose.
+        """
 
     def stream(self, op: Op) -> AbstractAsyncContextManager[Stream]:
         """Answer with a stream, which is closed in the end; that does nothing to the turn."""

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from chatkit_core.client.errors import ChatClientError
 from chatkit_core.client.events import RunEvent
@@ -38,7 +38,7 @@ class AsyncTurns:
         since: datetime | None = None,
         until: datetime | None = None,
         limit: int | None = None,
-        order: str | None = None,
+        order: Literal["asc", "desc"] | None = None,
         after: str | None = None,
     ) -> Page[TurnMetadata]:
         """Return a page of turns, newest first.
@@ -72,7 +72,7 @@ class AsyncTurns:
         status: TurnStatus | Sequence[TurnStatus] | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
-        order: str | None = None,
+        order: Literal["asc", "desc"] | None = None,
     ) -> AsyncIterator[TurnMetadata]:
         """Yield all turns that `list` would, page after page."""
         after: str | None = None
@@ -96,7 +96,8 @@ class AsyncTurns:
         deadline = None if timeout is None else loop.time() + timeout
         while True:
             left = LONGEST_WAIT if deadline is None else max(0.0, min(LONGEST_WAIT, deadline - loop.time()))
-            answer = await self._link.call("turns.wait", turn_id=turn_id, timeout=left)
+            op = {"type": "turns.wait", "params": {"turn_id": turn_id, "timeout": left}}
+            answer = await self._link.transport.call(op, takes=left)
             turn = TurnMetadata.model_validate(answer)
             if turn.status not in ("queued", "running") or (deadline is not None and loop.time() >= deadline):
                 return turn

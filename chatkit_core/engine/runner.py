@@ -143,9 +143,11 @@ class Runner:
             self._cancel(run, "disconnected")
 
     def _cancel(self, run: TurnRun, reason: str) -> None:
-        if run.turn.cancel_reason is not None or run.is_over:
+        if run.turn.cancel_reason is not None:
             return
         run.turn.cancel_reason = reason
+        if run.is_over:
+            return  # if it is about to rest, it is cancelled then
         if run.ready:
             self.spawn(self._cancel_before_it_starts(run), run.variables)
         elif run.started:
@@ -181,9 +183,9 @@ class Runner:
         self.parts.writer.add(run.turn.feed)
         if reason is not None and taken.record.turn.status == "waiting":
             run.turn.cancel_reason = reason
-            await run.stop("cancelled")
+            await self.spawn(run.stop("cancelled"), run.variables)
         else:
-            await run.recover(left)
+            await self.spawn(run.recover(left), run.variables)
 
     async def delete_thread(self, thread_id: str) -> None:
         """End the thread's turns as cancelled, without keeping anything of them, and forget them."""
@@ -241,8 +243,12 @@ class Runner:
                 self.drop(run)
 
     def spawn(self, coroutine: Coroutine[Any, Any, Any], variables: Context | None = None) -> asyncio.Task[Any]:
-        """Run it in a task that nobody has to keep."""
-        task = asyncio.create_task(coroutine, context=variables)
+        """Run it in a task that nobody has to keep.
+
+        Args:
+            variables: the context variables of the turn that it is for; by default none, whoever calls.
+        """
+        task = asyncio.create_task(coroutine, context=variables or Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task

@@ -113,9 +113,9 @@ def test_an_interrupt_stops_the_turn_and_is_raised() -> None:
 )
 def test_the_twins_have_the_same_names_and_arguments(blocking: type, original: type) -> None:
     def methods(cls: type) -> dict[str, Any]:
-        names = [name for name in dir(cls) if not name.startswith("_")]
-        found = {name.removeprefix("a") if name == "aclose" else name: getattr(cls, name) for name in names}
-        return {name: inspect.signature(value).parameters if callable(value) else None for name, value in found.items()}
+        found = {name: getattr(cls, name) for name in dir(cls) if not name.startswith("_")}
+        parameters = {name: inspect.signature(value).parameters for name, value in found.items() if callable(value)}
+        return {"close" if name == "aclose" else name: value for name, value in parameters.items()}
 
     assert methods(blocking) == methods(original)
 

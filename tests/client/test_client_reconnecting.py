@@ -22,6 +22,7 @@ from chatkit_core.client import (
     RefusedError,
     TurnExpiredError,
     backoff,
+    follow,
 )
 
 WHOLE = ["turn_started", "item_completed", "system_event", "item_started", "raw", "agent_message_delta", "raw"]
@@ -89,6 +90,21 @@ async def test_a_server_that_accepts_and_hangs_up_is_not_asked_for_ever() -> Non
             await run.result()
         follow = {"type": "turns.follow", "params": {"turn_id": run.turn_id, "after": f"{run.turn_id}:1"}}
         assert app.ops[1:] == [follow] * 10
+
+
+async def test_a_turn_whose_end_is_known_is_over_though_the_server_is_gone() -> None:
+    async with chatting_over(after("turn.completed"), *[before_it_arrives] * 20) as (chat, app):
+        thread = await chat.threads.start()
+        assert (await thread.run("Hi")).text == "You said: Hi "
+        assert len(app.ops) == 1
+
+
+async def test_a_connection_that_has_lived_for_a_while_was_a_good_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(follow, "STEADY", 0.0)
+    async with chatting_over(after("turn.started"), *[at_once] * 20) as (chat, app):
+        thread = await chat.threads.start()
+        assert (await thread.run("Hi")).text == "You said: Hi "
+        assert len(app.ops) == 22
 
 
 async def test_each_new_event_gives_the_client_patience_again() -> None:

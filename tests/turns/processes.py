@@ -71,7 +71,7 @@ class Server:
         loop = asyncio.get_running_loop()
         began = loop.time()
         self._process.send_signal(number)
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(5):
             await self._process.wait()
         return loop.time() - began
 
@@ -143,7 +143,9 @@ class Machine:
 
     def dump(self) -> dict[str, list[Row]]:
         """Return all that the database has of turns and of the conversation."""
-        return {name: self.rows(f"SELECT * FROM {name} ORDER BY 1") for name in ("turns", "batches", "items", "threads")}
+        return {
+            name: self.rows(f"SELECT * FROM {name} ORDER BY 1") for name in ("turns", "batches", "items", "threads")
+        }
 
 
 @asynccontextmanager
@@ -169,5 +171,5 @@ async def until(condition: Callable[[], object], *, seconds: float = PATIENCE) -
         TimeoutError: it does not.
     """
     async with asyncio.timeout(seconds):
-        while not condition():
-            await asyncio.sleep(0.02)  # noqa: ASYNC110  what is awaited is outside of this process
+        while not condition():  # noqa: ASYNC110  other processes set no event
+            await asyncio.sleep(0.02)

@@ -32,7 +32,7 @@ def how_it_ended(turn: Any) -> tuple[str, str]:
 def check_interrupted(reader: Reader, had: int) -> None:
     """Check what a reader was told that had so many events before the crash."""
     told = reader.events[had:]
-    assert [kind(event) for event in told] == ["thread.item.done", "error", "turn.failed"]
+    assert [kind(event) for event in told] == ["thread.item.done", "error", "thread.updated", "turn.failed"]
     assert how_it_ended(told[-1]["turn"]) == ("failed", "server.interrupted")
     assert [event["allow_retry"] for event in told if kind(event) == "error"] == [True]
     assert reader.seqs == sorted(set(reader.seqs))

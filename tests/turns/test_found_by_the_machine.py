@@ -4,11 +4,15 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
-from chatkit_core import ChatServer, reply, sse
+from chatkit_core import ChatServer, current_turn, reply, sse
 from chatkit_core.server import NonStreamingResult, StreamingResult
+from chatkit_core.types import ThreadItemAddedEvent, WidgetItem, utc_now
+from chatkit_core.widgets import Card, Text
 from chatkit_stores.memory import MemoryStore
+from chatkit_stores.sqlite import SQLiteStore
 
 ADA = {"user_id": "ada"}
 Event = dict[str, Any]
@@ -50,10 +54,27 @@ class Talk:
         page = await self.ask("turns.list", thread_id=self._thread_id, order="asc")
         return [turn["status"] for turn in page["data"]]
 
+    def through(self, server: ChatServer[Any]) -> "Talk":
+        """Return a client of the same thread that another process serves."""
+        return Talk(server, self._thread_id)
+
+    async def events(self) -> list[Event]:
+        """Return all events of the first turn."""
+        page = await self.ask("turns.list", thread_id=self._thread_id, order="asc")
+        polled = await self.ask("turns.events", turn_id=page["data"][0]["id"])
+        return [one["event"] for one in polled["events"]]
+
     @staticmethod
     async def _read(result: StreamingResult) -> list[Event]:
         decoder = sse.Decoder()
         return [json.loads(frame.data) async for frames in result for frame in decoder.feed(frames)]
+
+
+def still_open(events: list[Event]) -> set[str]:
+    """Return the items that were added, and neither said done nor removed."""
+    added = {event["item"]["id"] for event in events if event["type"] == "thread.item.added"}
+    done = {event["item"]["id"] for event in events if event["type"] == "thread.item.done"}
+    return added - done - {event["item_id"] for event in events if event["type"] == "thread.item.removed"}
 
 
 @asynccontextmanager
@@ -103,3 +124,39 @@ async def test_a_turn_does_not_wait_for_what_was_answered_while_it_still_ran() -
         answered.set()
         await asyncio.gather(first, second)
         assert await talk.statuses() == ["completed", "completed"]
+
+
+class ShowsAndAsks(ChatServer[Any]):
+    """Has a widget open while it asks."""
+
+    async def respond(self, thread, message, context):
+        id = current_turn().new_id("message")
+        widget = Card(children=[Text(value="Working …")])
+        item = WidgetItem(id=id, thread_id=thread.id, created_at=utc_now(), widget=widget)
+        yield ThreadItemAddedEvent(item=item)
+        answer = await reply.ask("Go on?")
+        yield f"So you say {answer.text}"
+
+    def context_for(self, turn):
+        return ADA
+
+
+async def test_what_is_open_while_a_reply_asks_is_kept_when_another_process_cancels_the_turn(tmp_path: Path) -> None:
+    here, there = (ShowsAndAsks(SQLiteStore(tmp_path / "chat.db")) for _ in range(2))
+    async with talking(here) as talk, there.lifespan():
+        await (await talk.say("Go"))
+        [turn] = (await talk.ask("turns.list"))["data"]
+        await talk.through(there).ask("turns.cancel", turn_id=turn["id"])
+        assert await talk.statuses() == ["cancelled"]
+        assert still_open(await talk.events()) == set()
+        assert len(await talk.items("widget")) == 1
+
+
+async def test_what_is_open_while_a_reply_asks_is_closed_when_another_process_goes_on(tmp_path: Path) -> None:
+    here, there = (ShowsAndAsks(SQLiteStore(tmp_path / "chat.db")) for _ in range(2))
+    async with talking(here) as talk, there.lifespan():
+        await (await talk.say("Go"))
+        [question] = await talk.items("structured_input")
+        await (await talk.through(there).answer(question, "yes"))
+        assert await talk.statuses() == ["completed"]
+        assert still_open(await talk.events()) == set()

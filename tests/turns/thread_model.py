@@ -49,6 +49,8 @@ class Turn:
     """Whether `respond` is there while it waits."""
     is_answered: bool = False
     """Whether it goes on as soon as the thread is free."""
+    answered: list[Item] = field(default_factory=list)
+    """What was answered, and is said so when it starts or goes on."""
     set_aside: list[Item] = field(default_factory=list)
     items_done: int = 0
     runs: int = 0
@@ -107,6 +109,10 @@ class Thread:
             first = []
         return ready + first
 
+    def is_answer_to_come(self, item: Item) -> bool:
+        """Return whether the item is answered, and the turn that says so has yet to start, or to go on."""
+        return any(item in turn.answered for turn in self.turns)
+
     # What clients ask for
 
     def send(self, text: str, on_busy: str, key: str | None) -> Turn:
@@ -149,10 +155,13 @@ class Thread:
                 question.answer()
                 turn.questions.remove(question)
                 turn.is_answered = not turn.questions
+                if turn.is_answered:
+                    turn.answered.append(question)
                 return turn
         others = [item for item in self.pending if item.kind == "call" and item is not question]
         turn = self._create(Turn("answer", question, says_only=question.kind == "call" and bool(others)), "enqueue")
         question.answer()
+        turn.answered.append(question)
         for other in self.turns:
             if question in other.questions:
                 other.questions.remove(question)
@@ -173,6 +182,7 @@ class Thread:
 
     def start(self, turn: Turn) -> None:
         """Let a turn run, or go on."""
+        turn.answered.clear()
         if turn.status == "waiting":
             turn.is_answered = False
             if not turn.in_place:
@@ -272,3 +282,4 @@ class Thread:
 
     def _end(self, turn: Turn, status: str, why: str = "") -> None:
         turn.status, turn.why, turn.is_answered, turn.in_place = status, why, False, False
+        turn.answered.clear()

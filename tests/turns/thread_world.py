@@ -11,6 +11,7 @@ from driven_server import ADA, DrivenServer, Reply, described
 from thread_clients import Client, View, view_of
 from thread_model import Thread, Turn
 
+from chatkit_core.engine.encoding import to_json
 from chatkit_core.errors import ChatKitError, NotFoundError
 from chatkit_core.server import NonStreamingResult, StreamingResult
 from chatkit_core.store import Store
@@ -34,7 +35,8 @@ class Place:
     heard: dict[str, tuple[tuple[str, int, dict[str, Any]], ...]] = field(default_factory=dict)
     """By turn: what a client has heard that asks for all its events."""
     views: dict[str, View] = field(default_factory=dict)
-    last: dict[str, int] = field(default_factory=dict)
+    seqs: dict[str, range] = field(default_factory=dict)
+    """By turn: what may be the last seq that a client has heard; who joins late hears of no client effects."""
     clients: list[Client] = field(default_factory=list)
     gone: list[Client] = field(default_factory=list)
     """Clients whose connection is closed."""
@@ -213,7 +215,8 @@ class World:
             polled = await self.ask("turns.events", turn_id=row.id, limit=1000)
             place.heard[row.id] = tuple((row.id, one["seq"], one["event"]) for one in polled["events"])
             place.views[row.id] = view = view_of(polled["events"])
-            place.last[row.id] = polled["latest_seq"]
+            lasting = [one["seq"] for one in polled["events"] if one["event"]["type"] != "client_effect"]
+            place.seqs[row.id] = range(max(lasting, default=0), polled["latest_seq"] + 1)
             if view.ended != ("" if turn.is_active else f"turn.{turn.status}"):
                 return "end of turn", view.ended, turn
             if view.ended and view.open:
@@ -221,6 +224,10 @@ class World:
         for client in place.clients:
             if difference := self._difference_for(client, place):
                 return difference
+        unsaid = [str(item) for item, stored in zip(place.model.items, place.items, strict=True) if not (
+            place.model.is_answer_to_come(item) or json.loads(to_json(stored)) in said(place, stored.id))]
+        if unsaid:
+            return "stored, but not said", unsaid
         removed = {id for view in place.views.values() for id in view.removed}
         if unsaved := place.unsaved - removed:
             return "said done before it was saved", unsaved
@@ -236,8 +243,8 @@ class World:
             view, expected = client.views.get(id) or View(), place.views[id]
             if view.state != expected.state:
                 return "view", view.state, "expected", expected.state, client
-            if client.turns and (client.last.get(id), view.ended) != (place.last[id], expected.ended):
-                return "seen to", client.last.get(id), view.ended, "expected", place.last[id], expected.ended, client
+            if client.turns and (client.last.get(id, 0) not in place.seqs[id] or view.ended != expected.ended):
+                return "seen to", client.last.get(id), view.ended, "expected", place.seqs[id], expected.ended, client
         if client.ended != self._is_over(client, place, turns):
             return "is over", client.ended, client
         return None
@@ -270,3 +277,8 @@ class World:
 
     def _row(self, place: Place, turn: Turn) -> TurnMetadata:
         return place.turns[place.model.turns.index(turn)]
+
+
+def said(place: Place, item_id: str) -> list[Any]:
+    """Return what the turns have said last of an item."""
+    return [view.items[item_id] for view in place.views.values() if item_id in view.items]

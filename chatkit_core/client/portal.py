@@ -38,7 +38,7 @@ class Portal:
             return future.result()
         except BaseException:
             if not future.done():
-                pass
+                self._portal.call(cancel)
                 future.exception()
             raise
 

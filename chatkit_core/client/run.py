@@ -6,9 +6,9 @@ from typing import Any
 
 import anyio
 
-from chatkit_core.client.errors import ChatClientError, TurnCancelledError, TurnFailedError
+from chatkit_core.client.errors import ChatClientError, ConnectionLostError, TurnCancelledError, TurnFailedError
 from chatkit_core.client.events import ApprovalResolved, Cancelled, Completed, Failed, ItemCompleted, RunEvent
-from chatkit_core.client.follow import Reader, Reconnecting
+from chatkit_core.client.follow import Reader
 from chatkit_core.client.frames import Frame, Op
 from chatkit_core.client.link import Link
 from chatkit_core.client.results import RunResult
@@ -25,8 +25,8 @@ class AsyncRun(EventStream):
     `async for` takes the events, each once; `result` waits for the end; the two do not hinder each other.
     """
 
-    def __init__(self, link: Link, op: Op, *, reconnecting: Reconnecting | None = None) -> None:
-        super().__init__(link, Reader(link.transport, {}, reconnecting=reconnecting))
+    def __init__(self, link: Link, op: Op) -> None:
+        super().__init__(link, Reader(link.transport, {}))
         self._op = op
         self._items: dict[str, ThreadItem] = {}
         self._turn: TurnMetadata | None = None
@@ -56,7 +56,8 @@ class AsyncRun(EventStream):
         task = self._begin()
         await asyncio.wait({task})
         self._raise_error()
-        assert self._turn is not None
+        if self._turn is None:
+            raise ChatClientError("The turn has ended in a way that this version of the client cannot read.")
         result = RunResult(self._turn, list(self._items.values()))
         if result.status == "failed":
             raise TurnFailedError(result)
@@ -96,11 +97,16 @@ class AsyncRun(EventStream):
             if waiting is None:
                 return
             op = await self._answer(waiting)
-            if op is None:
-                turn = TurnMetadata.model_validate(await self._link.call("turns.get", turn_id=waiting.id))
-                if turn.status == "waiting":
-                    self._turn = turn
-                    return
+            if op is None and await self._still_waits(waiting):
+                return
+
+    async def _still_waits(self, turn: TurnMetadata) -> bool:
+        """Return whether nobody has answered since the turn said that it waits, which may be long ago."""
+        with suppress(ConnectionLostError):
+            turn = TurnMetadata.model_validate(await self._link.call("turns.get", turn_id=turn.id))
+        if turn.status == "waiting":
+            self._turn = turn
+        return turn.status == "waiting"
 
     async def _read_on(self, op: Op | None) -> TurnMetadata | None:
         """Read until the turn has ended, or waits; return it if it waits."""
@@ -140,7 +146,5 @@ class AsyncRun(EventStream):
 
 
 def _thread_of(event: dict[str, Any]) -> str | None:
-    for part in (event.get("thread"), {"id": (event.get("turn") or {}).get("thread_id")}):
-        if isinstance(part, dict) and part.get("id"):
-            return str(part["id"])
-    return None
+    thread_id = (event.get("thread") or {}).get("id") or (event.get("turn") or {}).get("thread_id")
+    return None if thread_id is None else str(thread_id)

@@ -41,11 +41,18 @@ class Answering:
                 if record is None:
                     turn = await self._new_turns.start(opening, input, options, None)
                     assert isinstance(turn, LiveTurn)  # there was no key
+                    await self._end_what_rests_by_now(thread_id, question.id)
                     return turn, 0
                 taken = await self._runner.take(record.turn.id)
                 if taken is not None:
                     return await self._go_on(taken, opening)
                 await self._parts.log.wait(record.turn.id, after=0, seconds=POLLING)
+
+    async def _end_what_rests_by_now(self, thread_id: str, item_id: str) -> None:
+        """End the turn that has gone to rest for this answer while it was being given."""
+        record = await self._waiting_for(thread_id, item_id)
+        if record is not None:
+            await self._runner.cancel(record.turn.id, "superseded")
 
     async def _waiting_for(self, thread_id: str, item_id: str) -> TurnRecord | None:
         for record in await self._parts.log.turns_of_thread(thread_id):

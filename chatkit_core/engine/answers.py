@@ -51,6 +51,12 @@ class AnswerOpening(Opening):
         pipeline.turn.answered.append(self.item)
         await pipeline.replaced(self.item)
 
+    async def keep(self, pipeline: Pipeline) -> None:
+        await pipeline.replaced(self.item)
+
+    async def withdraw(self, pipeline: Pipeline) -> None:
+        await pipeline.replaced(self.item)
+
     @property
     def is_answered(self) -> bool:
         return not self.others_pending

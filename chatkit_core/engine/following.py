@@ -81,7 +81,7 @@ class TurnSource:
             return
         reader = run.turn.feed.reader(after=self.seq, turns=self._turns)
         try:
-            while run.started and not reader.at_end:
+            while run.runs and not reader.at_end:
                 if frames := reader.take():
                     self.seq = reader.seq
                     yield frames

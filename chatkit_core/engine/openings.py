@@ -68,6 +68,8 @@ class Opening(ABC):
         self.context = context
         self.state = TurnState()
         """The engine's notes on the turn."""
+        self.begun = False
+        """Whether it has brought to the thread what the op brings."""
         self.closes: list[str] = []
         """The questions of the turns that it supersedes."""
 
@@ -106,6 +108,9 @@ class Opening(ABC):
 
     async def keep(self, pipeline: Pipeline) -> None:
         """Save what the user brought, though the turn will never run."""
+
+    async def withdraw(self, pipeline: Pipeline) -> None:
+        """Say what was done already, though the turn is cancelled before it has begun."""
 
 
 class UserMessage(Opening):

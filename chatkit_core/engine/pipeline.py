@@ -153,13 +153,20 @@ class Pipeline:
 
     async def close_questions(self) -> None:
         """Close what nobody has answered."""
+        for item in await self.open_questions():
+            await self.replaced(superseded(item))
+
+    async def open_questions(self) -> list[ThreadItem]:
+        """Return what nobody has answered; forget what somebody has, while the turn was running."""
+        found: list[ThreadItem] = []
         for id in list(self.questions):
-            try:
+            with suppress(NotFoundError):
                 item = await self._store.load_item(self.turn.thread.id, id, context=self.turn.context)
-            except NotFoundError:
-                continue
-            if question_kind(item) is not None:
-                await self.replaced(superseded(item))
+                if question_kind(item) is not None:
+                    found.append(item)
+                    continue
+            del self.questions[id]
+        return found
 
     async def adopt(self, pending: Mapping[str, PendingItem], items_done: int) -> None:
         """Take over items that another process left open; of those that it had saved, what the store has.

@@ -6,6 +6,7 @@ from typing import Any
 
 from chatkit_core.engine.answers import AnswerOpening
 from chatkit_core.engine.failures import interrupted
+from chatkit_core.engine.leftovers import leftovers
 from chatkit_core.engine.live_turn import LiveTurn
 from chatkit_core.engine.openings import Recovered
 from chatkit_core.engine.parts import Parts
@@ -26,7 +27,7 @@ async def resumed(taken: Taken, opening: AnswerOpening, parts: Parts) -> TurnRun
     """Return a turn that has waited, and goes on here."""
     turn = await _turn(taken, opening.thread, opening.context, parts)
     turn.options = stream_options(parts.hooks, opening.thread, opening.context)
-    return TurnRun(turn, opening, parts)
+    return await _with_leftovers(TurnRun(turn, opening, parts))
 
 
 async def abandoned(taken: Taken, parts: Parts) -> TurnRun:
@@ -47,7 +48,13 @@ async def abandoned(taken: Taken, parts: Parts) -> TurnRun:
         turn.cancel_reason = "thread.deleted"
     opening = Recovered(parts.hooks, parts.store, thread, context, record.turn.op)
     opening.state = turn.state
-    return TurnRun(turn, opening, parts)
+    run = TurnRun(turn, opening, parts)
+    return run if gone or context is None else await _with_leftovers(run)
+
+
+async def _with_leftovers(run: TurnRun) -> TurnRun:
+    await run.adopt(leftovers(run.turn.feed.said()))
+    return run
 
 
 def rest_of(record: TurnRecord) -> str | None:

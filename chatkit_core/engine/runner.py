@@ -17,7 +17,6 @@ from chatkit_core.engine.follow import Follows
 from chatkit_core.engine.hooks import Hooks
 from chatkit_core.engine.lanes import Lanes
 from chatkit_core.engine.lease import Lease
-from chatkit_core.engine.leftovers import leftovers
 from chatkit_core.engine.live_turn import LiveTurn
 from chatkit_core.engine.log_writer import LogWriter
 from chatkit_core.engine.parts import Parts
@@ -173,7 +172,6 @@ class Runner:
             self.drop(stale)
         try:
             run = await abandoned(taken, self.parts)
-            left = leftovers(run.turn.feed.said())
         except Exception:
             _log.exception("Turn %s: what it has left cannot be read, and is not kept.", taken.record.turn.id)
             await self._log.update(failed(taken.record), taken.fence, release=True)
@@ -185,7 +183,7 @@ class Runner:
             run.turn.cancel_reason = reason
             await self.spawn(run.stop("cancelled"), run.variables)
         else:
-            await self.spawn(run.recover(left), run.variables)
+            await self.spawn(run.recover(), run.variables)
 
     async def delete_thread(self, thread_id: str) -> None:
         """End the thread's turns as cancelled, without keeping anything of them, and forget them."""
@@ -209,7 +207,7 @@ class Runner:
     async def _shut_down(self) -> None:
         self.stopping.set()
         self.follows.end()
-        running = [run for run in self.lanes if run.started and not run.ready and not run.turn.feed.resting]
+        running = [run for run in self.lanes if run.runs and not run.turn.feed.resting]
         if running:
             settled = [run.turn.settled for run in running]
             await asyncio.wait(settled, timeout=self._hooks.shutdown_grace)

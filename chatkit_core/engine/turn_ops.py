@@ -154,7 +154,10 @@ class TurnOps:
         record = await self._load(params.turn_id, context)
         entries = Entries()
         run = self._runner.lanes.find(params.turn_id)
-        entries.extend(run.turn.feed.said() if run else await self._log.read(params.turn_id, params.after_seq))
+        if run is not None and not run.turn.feed.resting:
+            entries.extend(run.turn.feed.said())
+        else:
+            entries.extend(await self._log.read(params.turn_id, params.after_seq))
         said = list(entries.after(params.after_seq))
         page = [NumberedEvent(seq=seq, event=orjson.loads(data)) for seq, _, data in said[:limit]]
         last = page[-1].seq if page else params.after_seq

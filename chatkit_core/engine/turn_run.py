@@ -66,6 +66,11 @@ class TurnRun:
         return self._ending
 
     @property
+    def runs(self) -> bool:
+        """Whether it is not waiting for its thread to be free."""
+        return self.started and not self.ready
+
+    @property
     def rests_in_place(self) -> bool:
         """Whether `respond` is there still, and waits for an answer."""
         return self.asking.is_waiting and self.turn.feed.resting and not self._ending
@@ -150,6 +155,8 @@ class TurnRun:
         if self.turn.feed.resting and not await self._take_again():
             self._end.lose()
             return
+        if not self.opening.begun:
+            await self._end.try_to(self.opening.withdraw(self._pipeline))
         items = self._pipeline.pending_items()
         if ending == "cancelled" and self.turn.cancel_reason != "thread.deleted" and self.task is not None:
             await self._end.try_to(self._end.undo_if_idle())
@@ -174,15 +181,18 @@ class TurnRun:
         await self._end.try_to(self.opening.keep(self._pipeline))
         await self._end.end("failed", failure)
 
-    async def recover(self, left: Leftovers) -> None:
+    async def adopt(self, left: Leftovers) -> None:
+        """Take over what the turn has left open in another process; it is closed when the turn goes on, or ends."""
+        self.turn.metadata = self.turn.metadata.model_copy(update={"usage": left.usage})
+        await self._pipeline.adopt(left.pending, left.items_done)
+
+    async def recover(self) -> None:
         """End the turn, whose process is gone; what it has left is kept."""
         self._ending = True
-        self.turn.metadata = self.turn.metadata.model_copy(update={"usage": left.usage})
         if self.turn.cancel_reason == "thread.deleted":
             await self._end.end("cancelled")
             return
         await self._end.try_to(self.opening.keep(self._pipeline))
-        await self._end.try_to(self._pipeline.adopt(left.pending, left.items_done))
         await self._end.end("failed", interrupted())
 
     async def withdraw(self) -> None:
@@ -190,6 +200,7 @@ class TurnRun:
         if self._ending:
             return
         self._ending = True
+        await self._end.try_to(self.opening.withdraw(self._pipeline))
         await self._end.end("cancelled", keep=False)
 
     def _set_variables(self) -> None:
@@ -215,6 +226,9 @@ class TurnRun:
         await pipeline.save_thread()
 
     async def _begin_saying(self) -> None:
+        if not self.asking.is_waiting:
+            await self._pipeline.close_partial_items(self._pipeline.pending_items())
+        self.opening.begun = True
         await to_its_end(self.opening.enter(self._pipeline))
         self._pipeline.say(StreamOptionsEvent(stream_options=self.turn.options))
         await to_its_end(self.opening.begin(self._pipeline))
@@ -228,8 +242,8 @@ class TurnRun:
         if failure is None and self._pipeline.error is not None:
             failure = Failure(self._pipeline.error, None)
         if failure is None and self._pipeline.questions:
-            failure = await self._rest()
-            if failure is None:
+            failure, rests = await self._rest()
+            if rests:
                 return
         await self._end.end("failed" if failure else "completed", failure)
 
@@ -252,15 +266,17 @@ class TurnRun:
         self.turn.go_on()
         return True
 
-    async def _rest(self) -> Failure | None:
-        """Let the turn wait for answers; return why it cannot."""
+    async def _rest(self) -> tuple[Failure | None, bool]:
+        """Let the turn wait, if there is anything to wait for; return why it cannot, and whether it does."""
         try:
+            if not await self._pipeline.open_questions():
+                return None, False
             await self._let_rest()
         except LeaseLostError:
             self._end.lose()
         except Exception as error:
-            return self._failed(error)
-        return None
+            return self._failed(error), False
+        return None, True
 
     async def _stop_task(self, task: asyncio.Task[None], seconds: float) -> None:
         task.cancel()

@@ -166,3 +166,15 @@ async def test_an_answer_whose_connection_breaks_is_given_once(monkeypatch: pyte
         assert [op["type"] for op in app.ops] == ["threads.create"] + ["threads.add_client_tool_output"] * 2 + [
             "turns.follow"
         ]
+
+
+async def test_the_question_of_an_earlier_turn_is_not_what_a_run_has_brought() -> None:
+    async with chatting(calls) as chat:
+        thread = await chat.threads.start()
+        await thread.run("first")
+        run = thread.run_streamed("second")
+        events = [event async for event in run]
+        closed = [event.item for event in events if event.type == "approval_resolved"]
+        assert [item.name for item in closed if isinstance(item, ClientToolCallItem)] == ["first"]
+        items = (await run.result()).items
+        assert [item.name for item in items if isinstance(item, ClientToolCallItem)] == ["second"]

@@ -19,7 +19,15 @@ from chatkit_core.client import (
     TurnInProgressError,
 )
 from chatkit_core.errors import CustomStreamError
-from chatkit_core.types import TurnLimits, TurnUsage, UserMessageTagContent
+from chatkit_core.types import (
+    AssistantMessageItem,
+    ThreadItemDoneEvent,
+    ThreadItemRemovedEvent,
+    TurnLimits,
+    TurnUsage,
+    UserMessageTagContent,
+    utc_now,
+)
 
 
 async def test_a_run_returns_what_was_said() -> None:
@@ -240,3 +248,18 @@ async def test_a_thread_that_is_not_there_is_an_error() -> None:
         assert (caught.value.status, caught.value.code) == (404, "thread.not_found")
         assert caught.value.message == f"There is no thread '{thread.id}'."
         assert str(caught.value.request_id).startswith("req_")
+
+
+async def test_what_a_turn_takes_back_is_not_in_its_result() -> None:
+    async def draft(text: str) -> AsyncIterator[Any]:
+        turn = current_turn()
+        item = AssistantMessageItem(
+            id=turn.new_id("message"), thread_id=turn.thread.id, created_at=utc_now(), content=[]
+        )
+        yield ThreadItemDoneEvent(item=item)
+        yield ThreadItemRemovedEvent(item_id=item.id)
+        yield "Better."
+
+    async with chatting(draft) as chat:
+        result = await chat.turns.create_and_stream("Hi").result()
+        assert (result.text, len(result.items)) == ("Better.", 1)

@@ -91,25 +91,55 @@ class Reply:
         return self._widget
 
 
-class DrivenServer(ChatServer[dict[str, str]]):
-    """Its replies are in `replies`, by turn.
+class Stage:
+    """Where the replies of all servers are.
 
     Args:
         on_change: called when a reply has nothing more to do.
     """
 
-    cancel_grace: ClassVar[float] = 5.0
-    max_queued: ClassVar[int] = MAX_QUEUED
-
-    def __init__(self, store: Store[Any], on_change: Callable[[], None]) -> None:
-        super().__init__(store)
+    def __init__(self, on_change: Callable[[], None]) -> None:
         self.replies: dict[str, Reply] = {}
+        """By turn."""
         self.runs: Counter[str] = Counter()
         """How often a reply was begun, by turn."""
         self.most_at_once: Counter[str] = Counter()
         """How many replies a thread has had at once, without those that wait for an answer."""
-        self._running: dict[Reply, str] = {}
         self._on_change = on_change
+        self._there: dict[Reply, tuple[str, int]] = {}
+
+    async def play(self, turn_id: str, thread_id: str, server: int) -> AsyncIterator[Any]:
+        """Yield what the turn's reply is told to say."""
+        one = self.replies[turn_id] = Reply(self._look)
+        self.runs[turn_id] += 1
+        self._there[one] = thread_id, server
+        try:
+            async for event in one.events():
+                yield event
+        finally:
+            self._there.pop(one, None)
+            if self.replies[turn_id] is one:
+                del self.replies[turn_id]
+
+    def forget(self, server: int) -> None:
+        """The server's replies do not count any more: nobody hears them."""
+        self._there = {one: where for one, where in self._there.items() if where[1] != server or one.is_asking}
+
+    def _look(self) -> None:
+        self.most_at_once |= Counter(thread_id for one, (thread_id, _) in self._there.items() if not one.is_asking)
+        self._on_change()
+
+
+class DrivenServer(ChatServer[dict[str, str]]):
+    """Its replies are on the stage, where servers have numbers."""
+
+    cancel_grace: ClassVar[float] = 5.0
+    max_queued: ClassVar[int] = MAX_QUEUED
+
+    def __init__(self, store: Store[Any], stage: Stage, number: int) -> None:
+        super().__init__(store)
+        self._stage = stage
+        self._number = number
 
     async def respond(self, thread: ThreadMetadata, message: UserMessageItem | None, context: Any) -> Any:
         async for event in self._reply(thread.id):
@@ -125,23 +155,8 @@ class DrivenServer(ChatServer[dict[str, str]]):
     def context_for(self, turn: TurnRecord) -> Any:
         return ADA
 
-    async def _reply(self, thread_id: str) -> AsyncIterator[Any]:
-        turn_id = current_turn().id
-        one = self.replies[turn_id] = Reply(self._look)
-        self.runs[turn_id] += 1
-        self._running[one] = thread_id
-        try:
-            async for event in one.events():
-                yield event
-        finally:
-            del self._running[one]
-            if self.replies[turn_id] is one:
-                del self.replies[turn_id]
-
-    def _look(self) -> None:
-        at_once = Counter(thread_id for one, thread_id in self._running.items() if not one.is_asking)
-        self.most_at_once |= at_once
-        self._on_change()
+    def _reply(self, thread_id: str) -> AsyncIterator[Any]:
+        return self._stage.play(current_turn().id, thread_id, self._number)
 
 
 def described(item: ThreadItem) -> str:

@@ -80,7 +80,7 @@ class Client:
         self._thread_id = thread_id
         self._disconnects = chance.random() < 0.2
         self._text = chance.choice(["talk", "save"] if self._disconnects else ["talk", "save", "ask", "inputs", "tool"])
-        self._events, self._passes = chance.randint(1, 9), chance.randrange(6)
+        self._events, self._passes = chance.randint(1, 14), chance.randrange(6)
         self._turn_id = ""
         self._decoder = sse.Decoder()
 

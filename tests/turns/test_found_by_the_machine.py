@@ -35,7 +35,13 @@ class Talk:
         op = {"type": type, "params": {"thread_id": self._thread_id, **params}}
         result = await self._server.process(json.dumps(op), ADA, turns=True)
         assert isinstance(result, StreamingResult)
-        return asyncio.create_task(self._read(result))
+        return asyncio.create_task(self._to_the_end(result))
+
+    async def follow(self) -> AsyncIterator[Event]:
+        op = {"type": "turns.follow", "params": {"thread_id": self._thread_id}}
+        result = await self._server.process(json.dumps(op), ADA, turns=True)
+        assert isinstance(result, StreamingResult)
+        return self._read(result)
 
     async def say(self, text: str) -> asyncio.Task[list[Event]]:
         content = [{"type": "input_text", "text": text}]
@@ -64,10 +70,15 @@ class Talk:
         polled = await self.ask("turns.events", turn_id=page["data"][0]["id"])
         return [one["event"] for one in polled["events"]]
 
+    async def _to_the_end(self, result: StreamingResult) -> list[Event]:
+        return [event async for event in self._read(result)]
+
     @staticmethod
-    async def _read(result: StreamingResult) -> list[Event]:
+    async def _read(result: StreamingResult) -> AsyncIterator[Event]:
         decoder = sse.Decoder()
-        return [json.loads(frame.data) async for frames in result for frame in decoder.feed(frames)]
+        async for frames in result:
+            for frame in decoder.feed(frames):
+                yield json.loads(frame.data)
 
 
 def still_open(events: list[Event]) -> set[str]:
@@ -160,3 +171,80 @@ async def test_what_is_open_while_a_reply_asks_is_closed_when_another_process_go
         await (await talk.through(there).answer(question, "yes"))
         assert await talk.statuses() == ["completed"]
         assert still_open(await talk.events()) == set()
+
+
+class Asks(ChatServer[Any]):
+    """Asks as it is told; an action, and a reply that waits, end when `over` is set."""
+
+    def __init__(self) -> None:
+        super().__init__(MemoryStore())
+        self.acts, self.over = asyncio.Event(), asyncio.Event()
+
+    async def respond(self, thread, message, context):
+        if message is None:
+            return
+        if message.text == "Ask":
+            await reply.ask("What?")
+            return
+        yield reply.client_tool_call("look", {})
+        if message.text == "Look, and wait":
+            self.acts.set()
+            await self.over.wait()
+
+    async def action(self, thread, action, sender, context):
+        yield "Acting"
+        self.acts.set()
+        await self.over.wait()
+
+
+def last_said(events: list[Event], item_id: str) -> Event:
+    """Return the item as it was said last."""
+    items = [event["item"] for event in events if "item" in event]
+    return [item for item in items if item["id"] == item_id][-1]
+
+
+async def test_an_answer_is_said_though_its_turn_is_cancelled_before_it_can_go_on() -> None:
+    server = Asks()
+    async with talking(server) as talk:
+        await (await talk.say("Look"))
+        acting = await talk.start("threads.custom_action", action={"type": "press"})
+        await server.acts.wait()
+        answering = await talk.start("threads.add_client_tool_output", result="a cat")
+        [turn, _] = (await talk.ask("turns.list", order="asc"))["data"]
+        await talk.ask("turns.cancel", turn_id=turn["id"])
+        await answering
+        server.over.set()
+        await acting
+        [call] = await talk.items("client_tool_call")
+        assert last_said(await talk.events(), call["id"]) == call
+
+
+async def test_an_answer_is_said_though_the_turn_that_it_begins_is_cancelled_in_the_queue() -> None:
+    server = Asks()
+    async with talking(server) as talk:
+        first = await talk.say("Look, and wait")
+        await server.acts.wait()
+        answering = await talk.start("threads.add_client_tool_output", result="a cat")
+        [_, turn] = (await talk.ask("turns.list", order="asc"))["data"]
+        await talk.ask("turns.cancel", turn_id=turn["id"])
+        said = await answering
+        server.over.set()
+        await first
+        [call] = await talk.items("client_tool_call")
+        assert last_said([*await talk.events(), *said], call["id"]) == call
+
+
+async def test_who_follows_the_thread_hears_the_running_turn_while_an_answered_one_waits_for_it() -> None:
+    server = Asks()
+    async with talking(server) as talk:
+        await (await talk.say("Ask"))
+        acting = await talk.start("threads.custom_action", action={"type": "press"})
+        await server.acts.wait()
+        [question] = await talk.items("structured_input")
+        answering = await talk.answer(question, "this")
+        async with asyncio.timeout(2):
+            async for event in await talk.follow():
+                if event.get("update", {}).get("delta") == "Acting":
+                    break
+        server.over.set()
+        await asyncio.gather(acting, answering)

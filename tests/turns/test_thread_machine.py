@@ -31,15 +31,15 @@ steps = st.sampled_from(
 
 
 class ThreadMachine(RuleBasedStateMachine):
-    def __init__(self, make_store: Callable[[], Store[Any]], run: Run) -> None:
+    def __init__(self, stores: list[Store[Any]], run: Run) -> None:
         super().__init__()
         self._run = run
         self._names = map(str, count(1))
         self._place = 0
-        self.world: World = run(self._make(make_store))
+        self.world: World = run(self._make(stores))
 
-    async def _make(self, make_store: Callable[[], Store[Any]]) -> World:
-        world = World(make_store)
+    async def _make(self, stores: list[Store[Any]]) -> World:
+        world = World(stores)
         await world.open()
         for _ in range(2):
             await world.add_thread()
@@ -145,7 +145,7 @@ class ThreadMachine(RuleBasedStateMachine):
         self._run(self._do(at, turn, what, text))
 
     async def _do(self, at: Place, turn: Turn, what: str, text: str) -> None:
-        self.world.server.replies[at.id_of(turn)].do(what, text)
+        self.world.stage.replies[at.id_of(turn)].do(what, text)
 
     # Who follows
 
@@ -189,12 +189,23 @@ class ThreadMachine(RuleBasedStateMachine):
         for client in self.at(place).clients:
             client.may_read.set()
 
+    # Servers
+
+    @rule(number=st.integers(0, 1))
+    def turn_to_another_server(self, number: int) -> None:
+        self.world.turn_to(number % len(self.world.servers))
+
+    @precondition(lambda self: len(self.world.servers) > 1)
+    @rule()
+    def lose_the_lease(self) -> None:
+        self._run(self.world.lose_lease())
+
     # What holds after every step
 
     @invariant()
     def all_agree(self) -> None:
         self._run(self.world.settle(self.world.places[self._place]))
-        assert all(most == 1 for most in self.world.server.most_at_once.values())
+        assert all(most == 1 for most in self.world.stage.most_at_once.values())
 
     def teardown(self) -> None:
         self._run(self._end())
@@ -264,11 +275,17 @@ def answering(question: Item) -> tuple[str, dict[str, Any]]:
 
 
 @pytest.fixture(params=["memory", "sqlite"])
-def make_store(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Store[Any]]:
+def make_stores(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], list[Store[Any]]]:
+    """One process on a store in memory, or two on one file."""
     names = map(str, count())
     if request.param == "memory":
-        return MemoryStore
-    return lambda: SQLiteStore(tmp_path / f"{next(names)}.db")
+        return lambda: [MemoryStore()]
+
+    def on_a_file() -> list[Store[Any]]:
+        path = tmp_path / f"{next(names)}.db"
+        return [SQLiteStore(path), SQLiteStore(path)]
+
+    return on_a_file
 
 
 @pytest.fixture(autouse=True)
@@ -278,7 +295,7 @@ def polling_is_quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.timeout(600)
-async def test_a_thread_is_what_the_model_says_whatever_happens_to_it(make_store: Callable[[], Store[Any]]) -> None:
+async def test_a_thread_is_what_the_model_says_whatever_happens_to_it(make_stores: Callable[[], list[Store[Any]]]) -> None:
     loop = asyncio.get_running_loop()
 
     def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
@@ -286,7 +303,7 @@ async def test_a_thread_is_what_the_model_says_whatever_happens_to_it(make_store
 
     await asyncio.to_thread(
         run_state_machine_as_test,
-        lambda: ThreadMachine(make_store, run),
+        lambda: ThreadMachine(make_stores(), run),
         settings=settings(
             max_examples=int(__import__("os").environ.get("EX", 30)),
             stateful_step_count=int(__import__("os").environ.get("STEPS", 25)),

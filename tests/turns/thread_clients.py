@@ -98,6 +98,8 @@ class Client:
         self.turn_id = turn_id
         self.turns = turns
         self.posted = posted
+        self.server = 0
+        """Which server it is connected to."""
         self.waits = False
         """Whether it follows a thread also while no turn is active."""
         self.history = list(history)

@@ -45,6 +45,8 @@ class Turn:
     open: list[Item] = field(default_factory=list)
     questions: list[Item] = field(default_factory=list)
     """What it has asked and nobody has answered."""
+    server: int = 0
+    """Which server has it, or had it last."""
     in_place: bool = False
     """Whether `respond` is there while it waits."""
     is_answered: bool = False
@@ -80,7 +82,9 @@ class Turn:
 class Thread:
     """A thread; what a `respond` does is told turn by turn, and what a client does by op."""
 
-    def __init__(self) -> None:
+    def __init__(self, server: int = 0) -> None:
+        self.server = server
+        """Which server is asked."""
         self.turns: list[Turn] = []
         """In the order in which they were created."""
         self.places: list[Turn] = []
@@ -154,9 +158,13 @@ class Thread:
             if question in turn.questions:
                 question.answer()
                 turn.questions.remove(question)
+                turn.in_place = turn.in_place and turn.server == self.server
+                turn.server = self.server
                 turn.is_answered = not turn.questions
                 if turn.is_answered:
                     turn.answered.append(question)
+                elif not turn.in_place:
+                    self._keep(turn)
                 return turn
         others = [item for item in self.pending if item.kind == "call" and item is not question]
         turn = self._create(Turn("answer", question, says_only=question.kind == "call" and bool(others)), "enqueue")
@@ -187,6 +195,7 @@ class Thread:
             turn.is_answered = False
             if not turn.in_place:
                 turn.runs, turn.asked = turn.runs + 1, 0
+                self._keep(turn)
             turn.in_place = False
         elif turn.supersedes:
             for question in self.pending if turn.op == "message" else []:
@@ -243,16 +252,17 @@ class Thread:
         self._keep(turn)
         self._end(turn, "failed", code)
 
-    def crash(self) -> None:
-        """The process of all turns is gone."""
+    def lose(self, server: int) -> None:
+        """A server has lost its lease: the turns that it has, but for those that rest."""
         for turn in self.of_status("queued", "running", "waiting"):
-            turn.in_place = False
-            if turn.status == "running" or turn.is_answered:
-                self.fail(turn, "server.interrupted")
-            elif turn.status == "queued":
+            if turn.server != server or (turn.status == "waiting" and not turn.is_answered):
+                continue
+            if turn.status == "queued":
                 if turn.op == "message" and turn.brings:
                     self.items.append(turn.brings)
                 self._end(turn, "failed", "server.interrupted")
+            else:
+                self.fail(turn, "server.interrupted")
 
     def _create(self, turn: Turn, on_busy: str) -> Turn:
         queued, waiting = self.of_status("queued"), self.of_status("waiting")
@@ -262,6 +272,7 @@ class Thread:
         if blocked and on_busy != "interrupt" and len(queued) >= MAX_QUEUED:
             raise RefusedError("thread.queue_full")
         first = on_busy == "interrupt" and queued
+        turn.server = self.server
         self.places.insert(self.places.index(queued[0]) if first else len(self.places), turn)
         self.turns.append(turn)
         return turn

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from driven_server import ADA, DrivenServer, Reply, described
+from driven_server import ADA, DrivenServer, Reply, Stage, described
 from thread_clients import Client, View, view_of
 from thread_model import Thread, Turn
 
@@ -27,7 +27,7 @@ class Place:
     """A thread of the server, and what it must be."""
 
     id: str
-    model: Thread = field(default_factory=Thread)
+    model: Thread
     turns: list[TurnMetadata] = field(default_factory=list)
     """As the model's turns, in the same order."""
     items: list[ThreadItem] = field(default_factory=list)
@@ -54,15 +54,52 @@ class Place:
 class World:
     """All of it, in one event loop."""
 
-    def __init__(self, make_store: Callable[[], Store[Any]]) -> None:
-        self._make_store = make_store
+    def __init__(self, stores: list[Store[Any]]) -> None:
         self._open = AsyncExitStack()
         self._changed = asyncio.Event()
+        self.stage = Stage(self._changed.set)
+        self.servers = [DrivenServer(store, self.stage, number) for number, store in enumerate(stores)]
+        self.number = 0
+        """Which server is asked."""
         self.places: list[Place] = []
 
+    @property
+    def server(self) -> DrivenServer:
+        return self.servers[self.number]
+
     async def open(self) -> None:
-        self.server = DrivenServer(self._make_store(), self._changed.set)
-        await self._open.enter_async_context(self.server.lifespan())
+        for server in self.servers:
+            await self._open.enter_async_context(server.lifespan())
+
+    def turn_to(self, number: int) -> None:
+        """Ask another server from now on."""
+        self.number = number
+        for place in self.places:
+            place.model.server = number
+
+    async def lose_lease(self) -> None:
+        """The server that is asked loses its lease, once all that its turns have said is in the log; and its clients."""
+        runner = self.server._engine.runner
+        for place in self.places:
+            if place.model.running:
+                await self._logged(place.id_of(place.model.running))
+        if runner.lease.held:
+            await self.server.turn_log.release_lease(runner.lease.held)
+        for place in self.places:
+            place.model.lose(self.number)
+            for client in place.clients[:]:
+                if client.server == self.number:
+                    await self.drop(place, client)
+        self.stage.forget(self.number)
+
+    async def _logged(self, turn_id: str) -> None:
+        """Return once all that a turn has said is in the log."""
+        said = max([(await polled(server, turn_id))["latest_seq"] for server in self.servers])
+        async with asyncio.timeout(SECONDS):
+            after = 0
+            while after < said:
+                await self.server.turn_log.wait(turn_id, after=after, seconds=0.02)
+                after = max((entry.seq for entry in await self.server.turn_log.read(turn_id, 0)), default=0)
 
     async def close(self) -> None:
         for place in self.places:
@@ -72,7 +109,7 @@ class World:
 
     async def add_thread(self, index: int = -1) -> None:
         answer = await self.ask("threads.start")
-        place = Place(answer["id"])
+        place = Place(answer["id"], Thread(self.number))
         self.places.insert(len(self.places) if index < 0 else index, place)
         await self.follow(place, thread_id=place.id, wait=True)
 
@@ -83,7 +120,6 @@ class World:
         assert await self.refusal("items.list", thread_id=place.id) == "thread.not_found"
         for id in ids:
             assert await self.refusal("turns.get", turn_id=id) == "turn.not_found"
-            assert id not in self.server.replies
         for client in place.clients[:]:
             client.may_read.set()
             if client.turn_id or not client.waits:
@@ -149,6 +185,7 @@ class World:
                     place.unsaved.add(item_id)
 
         client = Client(result, turn_id, heard, **options)
+        client.server = self.number
         place.clients.append(client)
         return client
 
@@ -159,7 +196,7 @@ class World:
         await client.close()
 
     def reply(self, place: Place, turn: Turn) -> Reply:
-        return self.server.replies[place.id_of(turn)]
+        return self.stage.replies[place.id_of(turn)]
 
     # Rest
 
@@ -193,13 +230,13 @@ class World:
         if statuses != (expected := [(turn.status, turn.why) for turn in model.turns]):
             return "turns", statuses, "expected", expected
         for turn in model.of_status("running", "waiting"):
-            reply = self.server.replies.get(place.id_of(turn))
+            reply = self.stage.replies.get(place.id_of(turn))
             if turn.status == "running" and not (reply and reply.is_idle and not reply.is_asking):
                 return "respond is not at rest", turn
             if turn.status == "waiting" and (reply is not None and reply.is_asking) != turn.in_place:
                 return "respond waits, or not", turn
-            if self.server.runs[place.id_of(turn)] != turn.runs:
-                return "respond was run", self.server.runs[place.id_of(turn)], "times", turn
+            if self.stage.runs[place.id_of(turn)] != turn.runs:
+                return "respond was run", self.stage.runs[place.id_of(turn)], "times", turn
         return await self._difference_in_items(place) or await self._difference_for_clients(place)
 
     async def _difference_in_items(self, place: Place) -> object:
@@ -212,11 +249,11 @@ class World:
 
     async def _difference_for_clients(self, place: Place) -> object:
         for row, turn in zip(place.turns, place.model.turns, strict=True):
-            polled = await self.ask("turns.events", turn_id=row.id, limit=1000)
-            place.heard[row.id] = tuple((row.id, one["seq"], one["event"]) for one in polled["events"])
-            place.views[row.id] = view = view_of(polled["events"])
-            lasting = [one["seq"] for one in polled["events"] if one["event"]["type"] != "client_effect"]
-            place.seqs[row.id] = range(max(lasting, default=0), polled["latest_seq"] + 1)
+            answer = await polled(self.server, row.id)
+            place.heard[row.id] = tuple((row.id, one["seq"], one["event"]) for one in answer["events"])
+            place.views[row.id] = view = view_of(answer["events"])
+            lasting = [one["seq"] for one in answer["events"] if one["event"]["type"] != "client_effect"]
+            place.seqs[row.id] = range(max(lasting, default=0), answer["latest_seq"] + 1)
             if view.ended != ("" if turn.is_active else f"turn.{turn.status}"):
                 return "end of turn", view.ended, turn
             if view.ended and view.open:
@@ -277,6 +314,14 @@ class World:
 
     def _row(self, place: Place, turn: Turn) -> TurnMetadata:
         return place.turns[place.model.turns.index(turn)]
+
+
+async def polled(server: DrivenServer, turn_id: str) -> Any:
+    """Return all that a turn has said, as the server has it."""
+    op = {"type": "turns.events", "params": {"turn_id": turn_id, "limit": 1000}}
+    result = await server.process(json.dumps(op), ADA)
+    assert isinstance(result, NonStreamingResult)
+    return json.loads(result.json)
 
 
 def said(place: Place, item_id: str) -> list[Any]:

@@ -10,7 +10,7 @@ ChatKitError                      has a status, a code and a message; becomes an
 ├── ConflictError           409   the state of what was asked for does not allow it
 │   ├── ThreadNotActiveError      thread.locked, thread.closed
 │   ├── AlreadyAnsweredError      item.already_answered
-│   ├── TurnInProgressError       turn.in_progress; names the turn
+│   ├── ThreadBusyError           turn.in_progress; names the turn
 │   └── KeyReusedError            idempotency_key.reused
 ├── TooLargeError           413   request.too_large, attachment.too_large
 ├── UnsupportedMediaTypeError 415 request.unsupported_media_type, attachment.unsupported_media_type
@@ -136,7 +136,7 @@ class AlreadyAnsweredError(ConflictError):
         super().__init__(f"Item {item_id!r} is already answered.")
 
 
-class TurnInProgressError(ConflictError):
+class ThreadBusyError(ConflictError):
     """The thread has a turn that is running or queued, and the message was to be refused then."""
 
     code = "turn.in_progress"

@@ -172,6 +172,11 @@ class ChatServer(Hooks[TContext]):
             limits=turn.limits,
         )
 
+    @property
+    def is_open(self) -> bool:
+        """Whether its stores are open: it is being served, or has been called."""
+        return self._lifecycle.is_open
+
     @functools.cached_property
     def _app(self) -> Router:
         return Router(self.routes("/"), default=not_found, lifespan=self.lifespan)

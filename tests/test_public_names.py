@@ -19,35 +19,42 @@ NAMES = {
         TurnFailedError TurnInProgressError TurnNotFoundError TurnStarted UsageDelta WrongRequestError run_local
     """,
     "chatkit_core.reply": """
-        Workflow client_tool_call hidden progress structured_input text widget
+        Answers Workflow approval ask client_tool_call hidden progress structured_input text widget
     """,
     "chatkit_core.types": """
-        ActiveStatus Annotation AnyReq AssistantMessageContent AssistantMessageContentPartAdded
+        ActiveStatus ActiveTurn Annotation AnyReq AssistantMessageContent AssistantMessageContentPartAdded
         AssistantMessageContentPartAnnotationAdded AssistantMessageContentPartDone
-        AssistantMessageContentPartTextDelta AssistantMessageItem Attachment AttachmentBase AttachmentCreateParams
-        AttachmentDeleteParams AttachmentUploadDescriptor AttachmentsCreateReq AttachmentsDeleteReq AudioInput
-        BaseReq BaseTask ChatKitReq ClientEffectEvent ClientToolCallItem ClosedStatus CustomSummary CustomTask
-        DurationSummary EndOfTurnItem EntitySource ErrorEvent FeedbackKind FileAttachment FileSource FileTask
-        GeneratedImage GeneratedImageItem GeneratedImageUpdated HiddenContextItem ImageAttachment ImageTask
-        InferenceOptions InputTranscribeParams InputTranscribeReq ItemFeedbackParams ItemsFeedbackReq
-        ItemsListParams ItemsListReq LockedStatus NonStreamingReq NoticeEvent OwnReq Page ProgressUpdateEvent
-        SDKHiddenContextItem SearchTask Source SourceBase StreamOptions StreamOptionsEvent StreamingReq
-        StructuredInput StructuredInputAnswer StructuredInputAnswerSubmission StructuredInputBase
-        StructuredInputFreeform StructuredInputItem StructuredInputMultipleChoice
-        StructuredInputMultipleChoiceOption StructuredInputSubmission SyncCustomActionResponse Task TaskItem
-        ThoughtTask Thread ThreadAddClientToolOutputParams ThreadAddStructuredInputParams ThreadAddUserMessageParams
-        ThreadArchiveParams ThreadCreateParams ThreadCreatedEvent ThreadCustomActionParams ThreadDeleteParams
-        ThreadGetByIdParams ThreadItem ThreadItemAddedEvent ThreadItemBase ThreadItemDoneEvent
-        ThreadItemRemovedEvent ThreadItemReplacedEvent ThreadItemUpdate ThreadItemUpdated ThreadItemUpdatedEvent
-        ThreadListParams ThreadMetadata ThreadRetryAfterItemParams ThreadSetModeParams ThreadStartParams
-        ThreadStatus ThreadStreamEvent ThreadUpdateParams ThreadUpdatedEvent ThreadsAddClientToolOutputReq
-        ThreadsAddStructuredInputReq ThreadsAddUserMessageReq ThreadsArchiveReq ThreadsCreateReq
-        ThreadsCustomActionReq ThreadsDeleteReq ThreadsGetByIdReq ThreadsListReq ThreadsRetryAfterItemReq
-        ThreadsSetModeReq ThreadsStartReq ThreadsSyncCustomActionReq ThreadsUnarchiveReq ThreadsUpdateReq ToolChoice
-        TranscriptionResult TurnCancelledEvent TurnCompletedEvent TurnError TurnEvent TurnFailedEvent TurnMetadata
-        TurnQueuedEvent TurnStartedEvent TurnStatus URLSource UTCDateTime UserMessageContent UserMessageInput
-        UserMessageItem UserMessageTagContent UserMessageTextContent WidgetComponentUpdated WidgetItem
-        WidgetRootUpdated WidgetStreamingTextValueDelta Workflow WorkflowItem WorkflowSummary WorkflowTaskAdded
+        AssistantMessageContentPartTextDelta AssistantMessageItem Attachment AttachmentBase
+        AttachmentCreateParams AttachmentDeleteParams AttachmentUploadDescriptor AttachmentsCreateReq
+        AttachmentsDeleteReq AudioInput BaseReq BaseTask ChatKitReq ClientEffectEvent ClientToolCallItem
+        ClosedStatus CustomSummary CustomTask DurationSummary EndOfTurnItem EntitySource ErrorCount
+        ErrorEvent FeedbackKind FileAttachment FileSource FileTask GeneratedImage GeneratedImageItem
+        GeneratedImageUpdated HiddenContextItem ImageAttachment ImageTask InferenceOptions
+        InputTranscribeParams InputTranscribeReq ItemFeedbackParams ItemsFeedbackReq ItemsListParams
+        ItemsListReq LockedStatus NonStreamingReq NoticeEvent NumberedEvent OnBusy OwnReq Page
+        ProgressUpdateEvent SDKHiddenContextItem SearchTask Source SourceBase StreamOptions
+        StreamOptionsEvent StreamingReq StructuredInput StructuredInputAnswer
+        StructuredInputAnswerSubmission StructuredInputBase StructuredInputFreeform StructuredInputItem
+        StructuredInputMultipleChoice StructuredInputMultipleChoiceOption StructuredInputSubmission
+        SyncCustomActionResponse Task TaskItem ThoughtTask Thread ThreadAddClientToolOutputParams
+        ThreadAddStructuredInputParams ThreadAddUserMessageParams ThreadArchiveParams ThreadCreateParams
+        ThreadCreatedEvent ThreadCustomActionParams ThreadDeleteParams ThreadGetByIdParams ThreadItem
+        ThreadItemAddedEvent ThreadItemBase ThreadItemDoneEvent ThreadItemRemovedEvent
+        ThreadItemReplacedEvent ThreadItemUpdate ThreadItemUpdated ThreadItemUpdatedEvent ThreadListParams
+        ThreadMetadata ThreadReq ThreadRetryAfterItemParams ThreadSetModeParams ThreadStartParams
+        ThreadStatus ThreadStreamEvent ThreadStreamedActionParams ThreadUpdateParams ThreadUpdatedEvent
+        ThreadWithTurn ThreadsAddClientToolOutputReq ThreadsAddStructuredInputReq ThreadsAddUserMessageReq
+        ThreadsArchiveReq ThreadsCreateReq ThreadsCustomActionReq ThreadsDeleteReq ThreadsGetByIdReq
+        ThreadsListReq ThreadsRetryAfterItemReq ThreadsSetModeReq ThreadsStartReq ThreadsSyncCustomActionReq
+        ThreadsUnarchiveReq ThreadsUpdateReq ToolChoice TranscriptionResult TurnCancelParams
+        TurnCancelledEvent TurnCompletedEvent TurnError TurnEvent TurnEvents TurnEventsParams
+        TurnFailedEvent TurnFollowParams TurnGetParams TurnLimits TurnListParams TurnMetadata TurnOptions
+        TurnParams TurnQuestion TurnQueuedEvent TurnReq TurnStartedEvent TurnStatus TurnSummary
+        TurnSummaryParams TurnUsage TurnUsageEvent TurnWaitParams TurnWaitingEvent TurnsCancelReq
+        TurnsEventsReq TurnsFollowReq TurnsGetReq TurnsListReq TurnsSummaryReq TurnsWaitReq URLSource
+        UTCDateTime UserMessageContent UserMessageInput UserMessageItem UserMessageTagContent
+        UserMessageTextContent WidgetComponentUpdated WidgetItem WidgetRootUpdated
+        WidgetStreamingTextValueDelta Workflow WorkflowItem WorkflowSummary WorkflowTaskAdded
         WorkflowTaskUpdated build_models is_hidden is_streaming_req json_schema to_utc utc_now
     """,
     "chatkit_core.widgets": """
@@ -68,7 +75,8 @@ NAMES = {
         stream_widget
     """,
     "chatkit_core.turn_log": """
-        Entries Entry EventEntry TextEntry TurnLog TurnRecord
+        ACTIVE POLLING Entries Entry EventEntry Fence Outcome Taken TextEntry TurnLog TurnQuery TurnRecord
+        Writer outcome_of summary writing_as
     """,
 }
 MODULES = {
@@ -79,10 +87,11 @@ MODULES = {
         open_attachment_store open_store open_turn_log
     """,
     "chatkit_core.errors": """
-        AlreadyAnsweredError BaseStreamError ChatKitError ConflictError CustomStreamError ErrorCode ForbiddenError
-        GoneError InvalidEventError InvalidJSONError InvalidRequestError MethodNotAllowedError MissingExtraError
-        NotFoundError NotSupportedError QueueFullError ShuttingDownError StreamError ThreadNotActiveError
-        TooLargeError UnauthorizedError UnsupportedMediaTypeError
+        AlreadyAnsweredError BaseStreamError ChatKitError ConflictError CustomStreamError ErrorCode
+        ForbiddenError GoneError InvalidEventError InvalidJSONError InvalidRequestError KeyReusedError
+        LeaseLostError MethodNotAllowedError MissingExtraError NotFoundError NotSupportedError
+        QueueFullError ShuttingDownError StreamError ThreadBusyError ThreadNotActiveError TooLargeError
+        UnauthorizedError UnsupportedMediaTypeError
     """,
     "chatkit_core.icons": """
     """,

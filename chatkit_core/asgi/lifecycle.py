@@ -49,6 +49,11 @@ class Lifecycle:
         self._shutdown: asyncio.Task[None] | None = None
         self._signals = contextlib.ExitStack()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the stores are open."""
+        return self._open
+
     async def ensure_open(self) -> None:
         """Open the stores if they are not, and listen to the signals that end the process."""
         if self._open:

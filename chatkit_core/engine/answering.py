@@ -69,7 +69,6 @@ class Answering:
             run = await self._resumed(taken, opening)
         else:
             run.turn.taken(taken)
-            run.turn.answered.clear()
             run.turn.context = opening.context
         turn, before = run.turn, run.turn.feed.last_seq
         opening.state = turn.state

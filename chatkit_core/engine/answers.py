@@ -48,7 +48,8 @@ class AnswerOpening(Opening):
         key = self.state.asked.get(self.item.id)
         if key is not None and isinstance(self.item, StructuredInputItem):
             self.state.answers[key] = self.item
-        pipeline.turn.answered.append(self.item)
+        self.state.answered.append(self.item)
+        pipeline.turn.answered = self.state.answered[:]
         await pipeline.replaced(self.item)
 
     async def keep(self, pipeline: Pipeline) -> None:

@@ -34,7 +34,7 @@ class NewTurns:
             The turn; or if there is one with this key, that one's row.
 
         Raises:
-            TurnInProgressError, QueueFullError: the thread is busy.
+            ThreadBusyError, QueueFullError: the thread is busy.
             ShuttingDownError: the server takes no new turns.
         """
         self._runner.check_open()

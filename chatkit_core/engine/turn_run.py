@@ -57,6 +57,7 @@ class TurnRun:
         self.asking = Asking(turn, self._pipeline, self._rest_in_place)
         self._ending = False
         self._going_on = asyncio.Lock()
+        self._limit: str | None = None
         self._limits = Limits(turn, self._reach_limit)
         turn.asker = self.asking.ask
 
@@ -114,7 +115,7 @@ class TurnRun:
         async with self._going_on:
             try:
                 await self._begin_saying()
-                await self._let_rest()
+                await self._end.rest()
             except LeaseLostError:
                 self._end.lose()
 
@@ -239,6 +240,8 @@ class TurnRun:
             self.turn.cancel_reason = "thread.deleted"
             await self._end.end("cancelled")
             return
+        if failure is None and self._limit is not None:
+            failure = limit_reached(self._limit)
         if failure is None and self._pipeline.error is not None:
             failure = Failure(self._pipeline.error, None)
         if failure is None and self._pipeline.questions:
@@ -253,6 +256,7 @@ class TurnRun:
 
     async def _let_rest(self) -> None:
         self.turn.state.set_aside = []
+        self.turn.state.answered = []
         self.turn.state.rest = _ids.new_id("rest")
         self.turn.state.events = self._pipeline.events
         await self._end.rest()
@@ -286,6 +290,7 @@ class TurnRun:
             abandon(task)
 
     def _reach_limit(self, limit: str) -> None:
+        self._limit = self._limit or limit
         if not self._ending and self.turn.cancel_reason is None:
             self._stopping = asyncio.create_task(self.stop("failed", limit_reached(limit)), context=self.variables)
 

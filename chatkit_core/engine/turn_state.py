@@ -17,6 +17,8 @@ class TurnState(WireModel):
     """By the id of a question that `reply.ask` has put: the key that its answer is kept under."""
     answers: dict[str, StructuredInputItem] = Field(default_factory=dict)
     """The answered questions of `reply.ask`, by key."""
+    answered: list[ThreadItem] = Field(default_factory=list)
+    """What was answered since `respond` last ran, in that order."""
     rest: str | None = None
     """Names the last time that the turn went to rest."""
     limits: TurnLimits = Field(default_factory=TurnLimits)

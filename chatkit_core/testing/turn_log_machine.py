@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from chatkit_core.errors import ChatKitError, GoneError, LeaseLostError, QueueFullError, TurnInProgressError
+from chatkit_core.errors import ChatKitError, GoneError, LeaseLostError, QueueFullError, ThreadBusyError
 from chatkit_core.testing.samples import THEN, new_id
 from chatkit_core.testing.turn_log_base import a_turn, ended, event, waiting
 from chatkit_core.testing.turn_log_model import Model
@@ -109,7 +109,7 @@ class TurnLogMachine(RuleBasedStateMachine):
         elif known:
             assert [outcome] == known
         elif on_busy == "reject" and (running or queued):
-            assert outcome is TurnInProgressError
+            assert outcome is ThreadBusyError
         elif not runs and not first and len(queued) >= MAX_QUEUED:
             assert outcome is QueueFullError
         else:

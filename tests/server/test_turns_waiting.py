@@ -35,7 +35,7 @@ async def calling_twice(thread: Any, message: Any) -> AsyncIterator[Any]:
         yield reply.client_tool_call("first", {})
         yield reply.client_tool_call("second", {})
     else:
-        yield "Both."
+        yield ", ".join(item.output for item in current_turn().answered)
 
 
 async def output(talk: Talk, result: Any = 1, **params: Any) -> Any:
@@ -74,7 +74,7 @@ async def test_a_turn_goes_on_when_all_its_calls_are_answered_by_item_or_the_old
         two = await (await output(talk, result="a")).rest()
         assert types(two)[-1] == "turn.completed"
         assert [item.get("output") for item in await talk.items()] == [None, "a", "b", None]
-        assert (await talk.texts())[-1] == "Both."
+        assert (await talk.texts())[-1] == "b, a"
 
 
 async def test_the_first_answer_wins_and_a_later_one_is_refused(store: Any) -> None:

@@ -60,7 +60,9 @@ class Reply:
                     self._widget = WidgetItem(widget=card(text), **head("message"))
                     yield ThreadItemAddedEvent(item=self._widget)
                 case "update widget", text:
-                    yield ThreadItemUpdatedEvent(item_id=self._show(text).id, update=WidgetRootUpdated(widget=card(text)))
+                    yield ThreadItemUpdatedEvent(
+                        item_id=self._show(text).id, update=WidgetRootUpdated(widget=card(text))
+                    )
                 case "close widget", text:
                     yield ThreadItemDoneEvent(item=self._show(text))
                 case "progress", text:
@@ -133,6 +135,7 @@ class Stage:
 class DrivenServer(ChatServer[dict[str, str]]):
     """Its replies are on the stage, where servers have numbers."""
 
+    lease_seconds: ClassVar[float] = 3.0
     cancel_grace: ClassVar[float] = 5.0
     max_queued: ClassVar[int] = MAX_QUEUED
 

@@ -248,3 +248,25 @@ async def test_who_follows_the_thread_hears_the_running_turn_while_an_answered_o
                     break
         server.over.set()
         await asyncio.gather(acting, answering)
+
+
+async def test_a_process_that_has_lost_its_turn_does_not_tell_that_it_is_over_without_how_it_ended(
+    tmp_path: Path,
+) -> None:
+    class Writes(ChatServer[Any]):
+        async def respond(self, thread, message, context):
+            yield "Once"
+            await asyncio.Event().wait()
+
+        def context_for(self, turn):
+            return ADA
+
+    here, there = (Writes(SQLiteStore(tmp_path / "chat.db")) for _ in range(2))
+    async with talking(here) as talk, there.lifespan():
+        reading = await talk.say("Write")
+        [turn] = (await talk.ask("turns.list"))["data"]
+        await here.turn_log.release_lease(here._engine.runner.lease.held or "")
+        await talk.through(there).ask("turns.cancel", turn_id=turn["id"])
+        polled = await talk.ask("turns.events", turn_id=turn["id"])
+        assert "next_after_seq" in polled or polled["events"][-1]["event"]["type"] == "turn.failed"
+        reading.cancel()

@@ -7,10 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from driven_server import DrivenServer
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from thread_model import Item, RefusedError, Turn
 from thread_world import Place, World
 
@@ -66,7 +71,9 @@ class ThreadMachine(RuleBasedStateMachine):
         messages = [item for item in at.model.items if item.kind == "user"]
         if messages:
             message = messages[-1 - pick % len(messages)]
-            self.post(at, lambda: at.model.retry(message), "threads.retry_after_item", turns, item_id=self.id(at, message))
+            self.post(
+                at, lambda: at.model.retry(message), "threads.retry_after_item", turns, item_id=self.id(at, message)
+            )
 
     @rule(place=places, turns=st.booleans())
     def act(self, place: int, turns: bool) -> None:
@@ -76,7 +83,7 @@ class ThreadMachine(RuleBasedStateMachine):
     @rule(place=places, pick=picks, turns=st.booleans())
     def answer(self, place: int, pick: int, turns: bool) -> None:
         at = self.at(place)
-        questions = at.model.pending if pick % 5 else [item for item in at.model.items if item.status]
+        questions = [item for item in at.model.items if item.is_pending or (item.status and pick % 5 == 0)]
         if questions:
             self._answer(at, questions[pick % len(questions)], turns)
 
@@ -295,7 +302,9 @@ def polling_is_quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.timeout(600)
-async def test_a_thread_is_what_the_model_says_whatever_happens_to_it(make_stores: Callable[[], list[Store[Any]]]) -> None:
+async def test_a_thread_is_what_the_model_says_whatever_happens_to_it(
+    make_stores: Callable[[], list[Store[Any]]],
+) -> None:
     loop = asyncio.get_running_loop()
 
     def run(coroutine: Coroutine[Any, Any, Any]) -> Any:

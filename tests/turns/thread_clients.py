@@ -49,7 +49,7 @@ class View:
 
     @property
     def state(self) -> dict[str, Any]:
-        return {"items": self.items, "progress": self._progress, "errors": self._errors}
+        return {"items": self.items, "progress": self._progress, "errors": [*self._errors]}
 
     def hear(self, data: dict[str, Any]) -> None:
         assert not self.ended, f"{data['type']} after {self.ended}"

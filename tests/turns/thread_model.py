@@ -91,6 +91,8 @@ class Thread:
         """In the order in which they run."""
         self.items: list[Item] = []
         self.keys: dict[str, tuple[str, Turn]] = {}
+        self.has_lost_turns = False
+        """Whether a server has lost turns, and what they have left comes back in any order."""
 
     def of_status(self, *statuses: str) -> list[Turn]:
         return [turn for turn in self.places if turn.status in statuses]
@@ -101,7 +103,9 @@ class Thread:
 
     @property
     def pending(self) -> list[Item]:
-        return [item for item in self.items if item.is_pending]
+        """What was asked since the last message and is not answered."""
+        after = max((place for place, item in enumerate(self.items) if item.kind == "user"), default=-1)
+        return [item for item in self.items[after + 1 :] if item.is_pending]
 
     def candidates(self) -> list[Turn]:
         """Return the turns of which one is to start, or to go on, now."""
@@ -254,6 +258,7 @@ class Thread:
 
     def lose(self, server: int) -> None:
         """A server has lost its lease: the turns that it has, but for those that rest."""
+        self.has_lost_turns = True
         for turn in self.of_status("queued", "running", "waiting"):
             if turn.server != server or (turn.status == "waiting" and not turn.is_answered):
                 continue

@@ -20,6 +20,17 @@ DELIBERATE = {
     "chatkit.types": {
         "EntitySource.preview is missing": "deprecated there, and ignored by clients",
         "ThreadAddClientToolOutputParams.item_id is ours": "tells two pending calls apart",
+        **{
+            f"{name}.turn is ours": "says what the client wants of the turn"
+            for name in (
+                "ThreadAddClientToolOutputParams",
+                "ThreadAddStructuredInputParams",
+                "ThreadAddUserMessageParams",
+                "ThreadCreateParams",
+                "ThreadRetryAfterItemParams",
+            )
+        },
+        "ThreadsCustomActionReq.params differs": "they have a turn here, which a synchronous action has not",
         "ThreadListParams.query is ours": "searches",
         "ThreadListParams.archived is ours": "lists what was archived",
         "ThreadMetadata.id differs": "frozen here: a turn that wrote to another thread's id would be lost",

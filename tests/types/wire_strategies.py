@@ -41,6 +41,12 @@ BY_FIELD = {"widget": widgets, "component": components}
 NOT_SHARED = {
     ("EntitySource", "preview"),
     ("ThreadAddClientToolOutputParams", "item_id"),
+    ("ThreadAddClientToolOutputParams", "turn"),
+    ("ThreadAddStructuredInputParams", "turn"),
+    ("ThreadAddUserMessageParams", "turn"),
+    ("ThreadCreateParams", "turn"),
+    ("ThreadRetryAfterItemParams", "turn"),
+    ("ThreadStreamedActionParams", "turn"),
     ("ThreadListParams", "query"),
     ("ThreadListParams", "archived"),
 }

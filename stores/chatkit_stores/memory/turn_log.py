@@ -11,7 +11,7 @@ from itertools import count
 from secrets import token_hex
 from typing import Literal
 
-from chatkit_core.errors import GoneError, LeaseLostError, NotFoundError, QueueFullError, TurnInProgressError
+from chatkit_core.errors import GoneError, LeaseLostError, NotFoundError, QueueFullError, ThreadBusyError
 from chatkit_core.turn_log import (
     Entries,
     Entry,
@@ -95,7 +95,7 @@ class MemoryTurnLog(TurnLog):
         thread = self._threads.get(record.turn.thread_id) or ThreadTurns()
         running, queued = thread.of_status("running"), thread.of_status("queued")
         if on_busy == "reject" and (running or queued):
-            raise TurnInProgressError((running or queued)[0].id)
+            raise ThreadBusyError((running or queued)[0].id)
         first = queued[0] if queued and on_busy == "interrupt" else None
         if thread.is_free(beside_waiting=beside_waiting) and (first or not queued):
             turn = _running(record.turn)

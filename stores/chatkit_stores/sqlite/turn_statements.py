@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from chatkit_core.errors import QueueFullError, TurnInProgressError
+from chatkit_core.errors import QueueFullError, ThreadBusyError
 from chatkit_core.turn_log import ACTIVE, Fence, Taken, TurnRecord
 from chatkit_core.types.times import utc_now
 from chatkit_core.types.turns import OnBusy, TurnMetadata
@@ -39,7 +39,7 @@ def create(
     active = connection.execute(sql, (thread_id,)).fetchall()
     running, queued, waiting = ([t for t in active if t[1] == status] for status in ("running", "queued", "waiting"))
     if on_busy == "reject" and (running or queued):
-        raise TurnInProgressError((running or queued)[0][0])
+        raise ThreadBusyError((running or queued)[0][0])
     before = queued[0][2] if queued and on_busy == "interrupt" else None
     if running or (queued and before is None) or (waiting and not beside_waiting):
         if on_busy != "interrupt" and len(queued) >= max_queued:

@@ -14,8 +14,9 @@ from typing import cast
 from chatkit_core.engine.encoding import Encoder, Replacements, thread_response, to_json
 from chatkit_core.engine.id_map import ids_of
 from chatkit_core.engine.live_turn import LiveTurn
+from chatkit_core.engine.open_questions import OpenQuestions
 from chatkit_core.engine.parts import Parts
-from chatkit_core.engine.questions import question_kind, superseded
+from chatkit_core.engine.questions import superseded
 from chatkit_core.engine.reducer import PendingItem, PendingMessage, WholeItem, is_empty, pending_item
 from chatkit_core.engine.text import cleaned
 from chatkit_core.engine.text_route import OpenMessage, TextRoute, TextRoutes
@@ -44,7 +45,7 @@ from chatkit_core.types import (
     is_hidden,
 )
 from chatkit_core.types.events import ClientEffectEvent, NoticeEvent, ProgressUpdateEvent
-from chatkit_core.types.turns import TurnError, TurnQuestion
+from chatkit_core.types.turns import TurnError
 
 _log = logging.getLogger("chatkit_core")
 
@@ -73,8 +74,7 @@ class Pipeline:
         """Held while an event is taken that has to be written."""
         self.answer_to_come: asyncio.Future[None] | None = None
         """While the turn waits for an answer in place, and nothing may be said: done when it is there."""
-        self.questions = {question.item_id: question for question in turn.metadata.waiting_for or ()}
-        """What the turn has asked of the client, and nobody has answered yet."""
+        self.questions = OpenQuestions(turn, parts.store)
         self._store = parts.store
         self._encoder = Encoder(parts.attachments)
         self._log = parts.log
@@ -153,20 +153,8 @@ class Pipeline:
 
     async def close_questions(self) -> None:
         """Close what nobody has answered."""
-        for item in await self.open_questions():
+        for item in await self.questions.unanswered():
             await self.replaced(superseded(item))
-
-    async def open_questions(self) -> list[ThreadItem]:
-        """Return what nobody has answered; forget what somebody has, while the turn was running."""
-        found: list[ThreadItem] = []
-        for id in list(self.questions):
-            with suppress(NotFoundError):
-                item = await self._store.load_item(self.turn.thread.id, id, context=self.turn.context)
-                if question_kind(item) is not None:
-                    found.append(item)
-                    continue
-            del self.questions[id]
-        return found
 
     async def adopt(self, pending: Mapping[str, PendingItem], items_done: int) -> None:
         """Take over items that another process left open; of those that it had saved, what the store has.
@@ -338,7 +326,7 @@ class Pipeline:
             await self._store.save_item(self.turn.thread.id, item, context=context)
         self._pending.pop(item.id, None)
         self._stored.discard(item.id)
-        self._note_question(item)
+        self.questions.note(item)
         if is_hidden(item):
             self._hidden.add(item.id)
             return
@@ -351,7 +339,7 @@ class Pipeline:
         await self._store.delete_thread_item(self.turn.thread.id, id, context=self.turn.context)
         self._pending.pop(id, None)
         self._stored.discard(id)
-        self.questions.pop(id, None)
+        self.questions.forget(id)
         self._text.forget()
         if self._message is not None and self._message.item.id == id:
             self._message = None
@@ -372,12 +360,6 @@ class Pipeline:
 
     async def _say_written(self, event: ThreadStreamEvent, data: bytes | None = None) -> None:
         await self._writer.say(self.turn.feed, self.turn.fence, event.type, data or to_json(event))
-
-    def _note_question(self, item: ThreadItem) -> None:
-        self.questions.pop(item.id, None)
-        kind = question_kind(item)
-        if kind is not None:
-            self.questions[item.id] = TurnQuestion(item_id=item.id, kind=kind)
 
     def _say_encoded(self, event: ThreadStreamEvent, data: bytes) -> None:
         self.turn.feed.say(event.type, data, self._replacements.name(event))

@@ -5,6 +5,8 @@ import logging
 from collections.abc import Coroutine
 from typing import Any
 
+from chatkit_core.errors import LeaseLostError
+
 _log = logging.getLogger("chatkit_core")
 
 
@@ -15,6 +17,6 @@ async def to_its_end(writing: Coroutine[Any, Any, None]) -> None:
         await asyncio.shield(task)
     except asyncio.CancelledError:
         await asyncio.wait({task})
-        if not task.cancelled() and (error := task.exception()) is not None:
+        if not task.cancelled() and (error := task.exception()) is not None and not isinstance(error, LeaseLostError):
             _log.warning("A write has failed while its turn was being stopped.", exc_info=error)
         raise

@@ -62,7 +62,7 @@ class TurnEnd:
         """
         turn = self._turn
         await self.try_to(self._set_title())
-        event = turn.waiting(list(self._pipeline.questions.values()))
+        event = turn.waiting(self._pipeline.questions.asked())
         await self._parts.writer.finish(turn.feed, turn.fence, turn.record, event)
         self._parts.writer.remove(turn.feed)
         turn.feed.rest()

@@ -273,7 +273,7 @@ class TurnRun:
     async def _rest(self) -> tuple[Failure | None, bool]:
         """Let the turn wait, if there is anything to wait for; return why it cannot, and whether it does."""
         try:
-            if not await self._pipeline.open_questions():
+            if not await self._pipeline.questions.unanswered():
                 return None, False
             await self._let_rest()
         except LeaseLostError:

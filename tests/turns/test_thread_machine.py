@@ -189,7 +189,7 @@ class ThreadMachine(RuleBasedStateMachine):
     def stop_reading(self, place: int, pick: int) -> None:
         clients = self.at(place).clients
         if clients:
-            clients[pick % len(clients)].may_read.clear()
+            clients[pick % len(clients)].stop_reading()
 
     @rule(place=places)
     def read_on(self, place: int) -> None:

@@ -107,6 +107,8 @@ class Client:
         self.last: dict[str, int] = {}
         """By turn the last seq."""
         self.over = asyncio.Event()
+        self.was_slow = False
+        """Whether it has ever stopped reading."""
         self.may_read = asyncio.Event()
         self.may_read.set()
         self._last_id = ""
@@ -115,6 +117,10 @@ class Client:
         for turn, seq, event in history:
             self._apply(turn, seq, event)
         self._task = asyncio.create_task(self._read())
+
+    def stop_reading(self) -> None:
+        self.may_read.clear()
+        self.was_slow = True
 
     @property
     def ended(self) -> bool:

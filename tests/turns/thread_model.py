@@ -118,7 +118,7 @@ class Thread:
         return ready + first
 
     def is_answer_to_come(self, item: Item) -> bool:
-        """Return whether the item is answered, and the turn that says so has yet to start, or to go on."""
+        """Return whether the item is answered, and the turn that says so has yet to start, or to go on; or it is lost."""
         return any(item in turn.answered for turn in self.turns)
 
     # What clients ask for
@@ -298,4 +298,5 @@ class Thread:
 
     def _end(self, turn: Turn, status: str, why: str = "") -> None:
         turn.status, turn.why, turn.is_answered, turn.in_place = status, why, False, False
-        turn.answered.clear()
+        if why != "server.interrupted":
+            turn.answered.clear()

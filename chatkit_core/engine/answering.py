@@ -13,6 +13,10 @@ from chatkit_core.engine.turn_run import TurnRun
 from chatkit_core.turn_log import POLLING, Taken, TurnRecord
 from chatkit_core.types import TurnOptions
 
+SETTLING = 2.0
+"""Seconds that a turn has to go to rest after it has asked, since a client may answer as soon as it hears the question.
+One that runs on is not waited for: the answer begins a turn of its own."""
+
 
 class Answering:
     """Gives the answers of clients to the turns that wait for them."""
@@ -34,10 +38,13 @@ class Answering:
         """
         self._runner.check_open()
         thread_id = opening.thread.id
+        deadline = asyncio.get_running_loop().time() + SETTLING
         async with self._locks.setdefault(thread_id, asyncio.Lock()):
             while True:
                 question = await opening.find()
                 record = await self._waiting_for(thread_id, question.id)
+                if record is None and await self._may_go_to_rest(thread_id, deadline):
+                    continue
                 if record is None:
                     turn = await self._new_turns.start(opening, input, options, None)
                     assert isinstance(turn, LiveTurn)  # there was no key
@@ -47,6 +54,15 @@ class Answering:
                 if taken is not None:
                     return await self._go_on(taken, opening)
                 await self._parts.log.wait(record.turn.id, after=0, seconds=POLLING)
+
+    async def _may_go_to_rest(self, thread_id: str, deadline: float) -> bool:
+        """Return whether the turn that has asked may be running still, after giving it a moment."""
+        left = deadline - asyncio.get_running_loop().time()
+        records = await self._parts.log.turns_of_thread(thread_id)
+        if left <= 0 or not any(record.turn.status == "running" for record in records):
+            return False
+        await self._runner.lanes.change(thread_id, min(left, POLLING))
+        return True
 
     async def _end_what_rests_by_now(self, thread_id: str, item_id: str) -> None:
         """End the turn that has gone to rest for this answer while it was being given."""
@@ -62,6 +78,8 @@ class Answering:
 
     async def _go_on(self, taken: Taken, opening: AnswerOpening) -> tuple[LiveTurn, int]:
         run = self._runner.lanes.find(taken.record.turn.id)
+        if run is not None and not run.is_over:  # the log may have heard before it does that it rests
+            await asyncio.wait({run.turn.settled}, timeout=SETTLING)
         if run is not None and not (run.rests_in_place and run.turn.state.rest == rest_of(taken.record)):
             self._runner.drop(run)  # it is over, or went on elsewhere meanwhile
             run = None

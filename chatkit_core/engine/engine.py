@@ -217,10 +217,10 @@ class Engine:
         thread_id = op.params.thread_id
         try:
             await self._store.load_thread(thread_id, context=context)
+            await self.runner.delete_thread(thread_id)
+            attachments = await self._store.thread_attachments(thread_id, context=context)
         except NotFoundError:
-            return
-        await self.runner.delete_thread(thread_id)
-        attachments = await self._store.thread_attachments(thread_id, context=context)
+            return  # it is gone, or somebody else has deleted it meanwhile
         await self._store.delete_thread(thread_id, context=context)
         for attachment in attachments:
             await self._delete_bytes(attachment.id, context)

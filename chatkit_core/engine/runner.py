@@ -113,6 +113,7 @@ class Runner:
         turn = run.turn
         if run.is_over:
             self.lanes.remove(run)
+        self.lanes.changed(turn.thread.id)
         if turn.metadata.status == "waiting" and turn.cancel_reason is not None:  # asked while it went to rest
             self.spawn(self.cancel(turn.id, turn.cancel_reason))
         self.spawn(self.advance(turn.thread.id))

@@ -62,6 +62,7 @@ class TurnEnd:
         """
         turn = self._turn
         await self.try_to(self._set_title())
+        await self._pipeline.questions.unanswered()
         event = turn.waiting(self._pipeline.questions.asked())
         await self._parts.writer.finish(turn.feed, turn.fence, turn.record, event)
         self._parts.writer.remove(turn.feed)

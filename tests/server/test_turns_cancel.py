@@ -192,3 +192,13 @@ async def test_deleting_the_thread_ends_its_turns_without_asking_the_handler() -
         assert gate.left.is_set()
         assert (await talk.ask("threads.list"))["data"] == []
         assert await talk.turns() == []
+
+
+async def test_deleting_a_thread_several_times_at_once_is_deleting_it() -> None:
+    gate = Gate()
+    async with talking(Assistant(gate.reply)) as talk:
+        first = await talk.create()
+        await first.until(DELTA)
+        deleting = [talk.ask("threads.delete", thread_id=talk.thread_id) for _ in range(3)]
+        assert await asyncio.gather(*deleting) == [{}, {}, {}]
+        assert (await talk.ask("threads.list"))["data"] == []

@@ -30,27 +30,22 @@ class Talk:
         assert isinstance(result, NonStreamingResult)
         return json.loads(result.json)
 
-    async def start(self, type: str, **params: Any) -> asyncio.Task[list[Event]]:
-        """Send an op that is answered with a stream; return the task that reads it to its end."""
+    async def hear(self, type: str, **params: Any) -> AsyncIterator[Event]:
+        """Send an op that is answered with a stream; return its events."""
         op = {"type": type, "params": {"thread_id": self._thread_id, **params}}
-        result = await self._server.process(json.dumps(op), ADA, turns=True)
-        assert isinstance(result, StreamingResult)
-        return asyncio.create_task(self._to_the_end(result))
-
-    async def follow(self) -> AsyncIterator[Event]:
-        op = {"type": "turns.follow", "params": {"thread_id": self._thread_id}}
         result = await self._server.process(json.dumps(op), ADA, turns=True)
         assert isinstance(result, StreamingResult)
         return self._read(result)
 
+    async def start(self, type: str, **params: Any) -> asyncio.Task[list[Event]]:
+        """Send such an op; return the task that reads the events to their end."""
+        return asyncio.create_task(self._to_the_end(await self.hear(type, **params)))
+
     async def say(self, text: str) -> asyncio.Task[list[Event]]:
-        content = [{"type": "input_text", "text": text}]
-        input = {"content": content, "attachments": [], "inference_options": {}}
-        return await self.start("threads.add_user_message", input=input)
+        return await self.start("threads.add_user_message", **message(text))
 
     async def answer(self, question: Event, text: str) -> asyncio.Task[list[Event]]:
-        answers = {one["id"]: {"values": [text]} for one in question["inputs"]}
-        return await self.start("threads.add_structured_input", item_id=question["id"], input={"answers": answers})
+        return await self.start("threads.add_structured_input", **answers(question, text))
 
     async def items(self, type: str) -> list[Event]:
         page = await self.ask("items.list", thread_id=self._thread_id, order="asc", limit=100)
@@ -70,8 +65,9 @@ class Talk:
         polled = await self.ask("turns.events", turn_id=page["data"][0]["id"])
         return [one["event"] for one in polled["events"]]
 
-    async def _to_the_end(self, result: StreamingResult) -> list[Event]:
-        return [event async for event in self._read(result)]
+    @staticmethod
+    async def _to_the_end(events: AsyncIterator[Event]) -> list[Event]:
+        return [event async for event in events]
 
     @staticmethod
     async def _read(result: StreamingResult) -> AsyncIterator[Event]:
@@ -79,6 +75,17 @@ class Talk:
         async for frames in result:
             for frame in decoder.feed(frames):
                 yield json.loads(frame.data)
+
+
+def message(text: str) -> Event:
+    """Return what `threads.add_user_message` takes."""
+    return {"input": {"content": [{"type": "input_text", "text": text}], "attachments": [], "inference_options": {}}}
+
+
+def answers(question: Event, text: str) -> Event:
+    """Return what `threads.add_structured_input` takes."""
+    given = {one["id"]: {"values": [text]} for one in question["inputs"]}
+    return {"item_id": question["id"], "input": {"answers": given}}
 
 
 def still_open(events: list[Event]) -> set[str]:
@@ -243,7 +250,7 @@ async def test_who_follows_the_thread_hears_the_running_turn_while_an_answered_o
         [question] = await talk.items("structured_input")
         answering = await talk.answer(question, "this")
         async with asyncio.timeout(2):
-            async for event in await talk.follow():
+            async for event in await talk.hear("turns.follow"):
                 if event.get("update", {}).get("delta") == "Acting":
                     break
         server.over.set()
@@ -270,3 +277,49 @@ async def test_a_process_that_has_lost_its_turn_does_not_tell_that_it_is_over_wi
         polled = await talk.ask("turns.events", turn_id=turn["id"])
         assert "next_after_seq" in polled or polled["events"][-1]["event"]["type"] == "turn.failed"
         reading.cancel()
+
+
+async def test_a_client_may_answer_as_soon_as_it_hears_the_question(tmp_path: Path) -> None:
+    runs: list[str | None] = []
+
+    class AsksMuch(ChatServer[Any]):
+        async def respond(self, thread, message, context):
+            runs.append(message and message.text)
+            for number in range(8):
+                yield (await reply.ask(f"Number {number}?")).text
+
+    async with talking(AsksMuch(SQLiteStore(tmp_path / "chat.db"))) as talk:
+        events = await talk.hear("threads.add_user_message", **message("Ask"))
+        for number in range(8):
+            async for event in events:
+                if event["type"] == "thread.item.done" and event["item"]["type"] == "structured_input":
+                    events = await talk.hear("threads.add_structured_input", **answers(event["item"], str(number)))
+                    break
+        async for _ in events:
+            pass
+        assert runs == ["Ask"]
+        assert await talk.statuses() == ["completed"]
+        texts = [item["content"][0]["text"] for item in await talk.items("assistant_message")]
+        assert "".join(texts) == "01234567"
+
+
+async def test_a_reply_that_asks_does_not_wait_for_what_was_answered_before_it_asked() -> None:
+    called, answered = asyncio.Event(), asyncio.Event()
+
+    class LooksAndAsks(ChatServer[Any]):
+        async def respond(self, thread, message, context):
+            if message is not None:
+                yield reply.client_tool_call("look", {})
+                called.set()
+                await answered.wait()
+                yield (await reply.ask("What is it?")).text
+
+    async with talking(LooksAndAsks(MemoryStore())) as talk:
+        first = await talk.say("Look")
+        await called.wait()
+        second = await talk.start("threads.add_client_tool_output", result="a cat")
+        answered.set()
+        await asyncio.gather(first, second)
+        [question] = await talk.items("structured_input")
+        await (await talk.answer(question, "a cat"))
+        assert await talk.statuses() == ["completed", "completed"]

@@ -40,7 +40,8 @@ class ThreadMachine(RuleBasedStateMachine):
         super().__init__()
         self._run = run
         self._names = map(str, count(1))
-        self._place = 0
+        self._place: int | None = None
+        """Which thread the last step was about; None for all."""
         self.world: World = run(self._make(stores))
 
     async def _make(self, stores: list[Store[Any]]) -> World:
@@ -205,13 +206,15 @@ class ThreadMachine(RuleBasedStateMachine):
     @precondition(lambda self: len(self.world.servers) > 1)
     @rule()
     def lose_the_lease(self) -> None:
+        self._place = None
         self._run(self.world.lose_lease())
 
     # What holds after every step
 
     @invariant()
     def all_agree(self) -> None:
-        self._run(self.world.settle(self.world.places[self._place]))
+        for place in self.world.places if self._place is None else [self.world.places[self._place]]:
+            self._run(self.world.settle(place))
         assert all(most == 1 for most in self.world.stage.most_at_once.values())
 
     def teardown(self) -> None:

@@ -118,6 +118,10 @@ class Client:
             self._apply(turn, seq, event)
         self._task = asyncio.create_task(self._read())
 
+    def __repr__(self) -> str:
+        kind = "posted" if self.posted else "follows"
+        return f"<Client {kind} {self.turn_id} turns={self.turns} slow={self.was_slow} {self.last}>"
+
     def stop_reading(self) -> None:
         self.may_read.clear()
         self.was_slow = True

@@ -1,6 +1,7 @@
 """How a turn goes on that has waited for the page, or for a person."""
 
 import asyncio
+from collections.abc import Iterable
 from weakref import WeakValueDictionary
 
 from chatkit_core.engine.answers import AnswerOpening
@@ -42,8 +43,11 @@ class Answering:
         async with self._locks.setdefault(thread_id, asyncio.Lock()):
             while True:
                 question = await opening.find()
-                record = await self._waiting_for(thread_id, question.id)
-                if record is None and await self._may_go_to_rest(thread_id, deadline):
+                records = await self._parts.log.turns_of_thread(thread_id)
+                record = _waiting_for(records, question.id)
+                left = deadline - asyncio.get_running_loop().time()
+                if record is None and left > 0 and any(one.turn.status == "running" for one in records):
+                    await self._runner.lanes.change(thread_id, min(left, POLLING))  # it may be about to rest
                     continue
                 if record is None:
                     turn = await self._new_turns.start(opening, input, options, None)
@@ -55,26 +59,11 @@ class Answering:
                     return await self._go_on(taken, opening)
                 await self._parts.log.wait(record.turn.id, after=0, seconds=POLLING)
 
-    async def _may_go_to_rest(self, thread_id: str, deadline: float) -> bool:
-        """Return whether the turn that has asked may be running still, after giving it a moment."""
-        left = deadline - asyncio.get_running_loop().time()
-        records = await self._parts.log.turns_of_thread(thread_id)
-        if left <= 0 or not any(record.turn.status == "running" for record in records):
-            return False
-        await self._runner.lanes.change(thread_id, min(left, POLLING))
-        return True
-
     async def _end_what_rests_by_now(self, thread_id: str, item_id: str) -> None:
         """End the turn that has gone to rest for this answer while it was being given."""
-        record = await self._waiting_for(thread_id, item_id)
-        if record is not None:
+        record = _waiting_for(await self._parts.log.turns_of_thread(thread_id), item_id)
+        if record is not None and len(record.turn.waiting_for or ()) == 1:
             await self._runner.cancel(record.turn.id, "superseded")
-
-    async def _waiting_for(self, thread_id: str, item_id: str) -> TurnRecord | None:
-        for record in await self._parts.log.turns_of_thread(thread_id):
-            if item_id in {question.item_id for question in record.turn.waiting_for or ()}:
-                return record
-        return None
 
     async def _go_on(self, taken: Taken, opening: AnswerOpening) -> tuple[LiveTurn, int]:
         run = self._runner.lanes.find(taken.record.turn.id)
@@ -95,8 +84,7 @@ class Answering:
         except BaseException:
             await asyncio.shield(self._runner.spawn(self._let_go(run)))
             raise
-        waiting_for = turn.metadata.waiting_for or ()
-        opening.others_pending = any(question.item_id != opening.item.id for question in waiting_for)
+        opening.others_pending = await run.waits_for_more()
         turn.go_on()
         run.opening = opening
         self._parts.writer.add(turn.feed)
@@ -121,3 +109,10 @@ class Answering:
         if not run.asking.is_waiting:
             self._runner.lanes.remove(run)
         await self._parts.log.update(run.turn.record, run.turn.fence, release=True)
+
+
+def _waiting_for(records: Iterable[TurnRecord], item_id: str) -> TurnRecord | None:
+    for record in records:
+        if item_id in {question.item_id for question in record.turn.waiting_for or ()}:
+            return record
+    return None

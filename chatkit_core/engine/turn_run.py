@@ -81,6 +81,10 @@ class TurnRun:
         """Whether nothing happens with it until somebody answers."""
         return self.rests_in_place and self.turn.cancel_reason is None
 
+    async def waits_for_more(self) -> bool:
+        """Return whether anything that the turn has asked is not answered yet."""
+        return bool(await self._pipeline.questions.unanswered())
+
     async def run(self) -> None:
         """Run the turn to its end, until it rests, or until it is stopped."""
         if self._ending:

@@ -9,7 +9,7 @@ from chatkit_core.engine.live_turn import LiveTurn
 from chatkit_core.engine.new_turns import NewTurns
 from chatkit_core.engine.parts import Parts
 from chatkit_core.engine.recovery import rest_of, resumed
-from chatkit_core.engine.runner import Runner
+from chatkit_core.engine.runner import RETRY_SECONDS, Runner
 from chatkit_core.engine.turn_run import TurnRun
 from chatkit_core.turn_log import POLLING, Taken, TurnRecord
 from chatkit_core.types import TurnOptions
@@ -81,10 +81,10 @@ class Answering:
         opening.state = turn.state
         try:
             await asyncio.create_task(opening.prepare(), context=run.variables)
+            opening.others_pending = await run.waits_for_more()
         except BaseException:
-            await asyncio.shield(self._runner.spawn(self._let_go(run)))
+            await asyncio.wait({self._runner.spawn(self._let_go(run))}, timeout=RETRY_SECONDS)
             raise
-        opening.others_pending = await run.waits_for_more()
         turn.go_on()
         run.opening = opening
         self._parts.writer.add(turn.feed)
@@ -99,7 +99,8 @@ class Answering:
         try:
             run = await resumed(taken, opening, self._parts)
         except BaseException:
-            await asyncio.shield(self._parts.log.update(taken.record, taken.fence, release=True))
+            release = self._runner.insist(lambda: self._parts.log.update(taken.record, taken.fence, release=True))
+            await asyncio.wait({self._runner.spawn(release)}, timeout=RETRY_SECONDS)
             raise
         self._runner.add(run)
         return run
@@ -108,7 +109,7 @@ class Answering:
         """Let a turn wait on that was taken for nothing."""
         if not run.asking.is_waiting:
             self._runner.lanes.remove(run)
-        await self._parts.log.update(run.turn.record, run.turn.fence, release=True)
+        await self._runner.insist(lambda: self._parts.log.update(run.turn.record, run.turn.fence, release=True))
 
 
 def _waiting_for(records: Iterable[TurnRecord], item_id: str) -> TurnRecord | None:

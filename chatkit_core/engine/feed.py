@@ -37,6 +37,8 @@ class Feed:
         self.turn_id = turn_id
         self.last_seq = last_seq
         self.ended = False
+        self.lost = False
+        """Whether it has ended here though the turn has not: another process has the turn."""
         self.resting = False
         """Whether those who read are to leave now, though the turn may say more."""
         self.writing = asyncio.Lock()

@@ -111,11 +111,20 @@ class ThreadSource:
         query: which turns: those of the thread.
         last: the turn that it goes on after; None if the thread has had none.
         begin: where it begins: the turns of which there may be more already.
+        known: turns after `last` that are known to their end.
         wait: whether to go on when none is active.
     """
 
     def __init__(
-        self, lanes: Lanes, log: TurnLog, query: TurnQuery, last: str | None, begin: Iterable[Cursor], *, wait: bool
+        self,
+        lanes: Lanes,
+        log: TurnLog,
+        query: TurnQuery,
+        last: str | None,
+        begin: Iterable[Cursor],
+        known: Iterable[str] = (),
+        *,
+        wait: bool,
     ) -> None:
         assert query.thread_id is not None
         self._lanes = lanes
@@ -126,6 +135,9 @@ class ThreadSource:
         """Turns before this one are done with, unless they are among the sources."""
         self._wait = wait
         self._sources = {cursor.turn_id: TurnSource(lanes, log, query.thread_id, cursor) for cursor in begin}
+        for turn_id in known:
+            self._sources[turn_id] = TurnSource(lanes, log, query.thread_id, Cursor(turn_id, 0))
+            self._sources[turn_id].ended = True
 
     async def frames(self) -> Frames:
         """Yield frames until no turn is active; for ever, if it waits for more."""

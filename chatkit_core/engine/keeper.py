@@ -58,4 +58,4 @@ class Keeper:
         for turn_id in await self._log.list_lost():
             taken = await self._runner.take(turn_id)
             if taken is not None:
-                await self._runner.end_taken(taken)
+                self._runner.spawn(self._runner.end_taken(taken))

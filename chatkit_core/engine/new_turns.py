@@ -6,7 +6,7 @@ from chatkit_core import _ids
 from chatkit_core.engine.live_turn import LiveTurn
 from chatkit_core.engine.openings import Opening
 from chatkit_core.engine.parts import Parts
-from chatkit_core.engine.runner import Runner
+from chatkit_core.engine.runner import RETRY_SECONDS, Runner
 from chatkit_core.engine.turn_run import TurnRun, stream_options
 from chatkit_core.engine.usage import lower
 from chatkit_core.turn_log import Taken, TurnRecord, Writer
@@ -48,7 +48,7 @@ class NewTurns:
             await asyncio.create_task(opening.prepare(), context=run.variables)
             await self._make_way(run, options.on_busy == "interrupt", retry)
         except BaseException:
-            await asyncio.shield(self._runner.spawn(self._take_back(run)))
+            await asyncio.wait({self._runner.spawn(self._take_back(run))}, timeout=RETRY_SECONDS)
             raise
         if run.turn.cancel_reason is not None:  # somebody has asked meanwhile
             self._runner.spawn(run.withdraw(), run.variables)
@@ -109,5 +109,5 @@ class NewTurns:
         """Let it be as if the turn had never been asked for."""
         self._runner.lanes.remove(run)
         run.lose()
-        await self._parts.log.discard(run.turn.id)
+        await self._runner.insist(lambda: self._parts.log.discard(run.turn.id))
         await self._runner.advance(run.turn.thread.id)

@@ -6,7 +6,7 @@ Which turn of a thread runs is decided in the turn log, for all processes at onc
 import asyncio
 import functools
 import logging
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import Context
 from typing import Any
 from weakref import WeakValueDictionary
@@ -22,12 +22,15 @@ from chatkit_core.engine.log_writer import LogWriter
 from chatkit_core.engine.parts import Parts
 from chatkit_core.engine.recovery import abandoned, failed
 from chatkit_core.engine.turn_run import STUCK_SECONDS, TurnRun
-from chatkit_core.errors import LeaseLostError, ShuttingDownError
+from chatkit_core.errors import ChatKitError, LeaseLostError, ShuttingDownError
 from chatkit_core.store import AttachmentStore, Store
 from chatkit_core.turn_log import POLLING, Taken, TurnLog
 from chatkit_core.types import TurnCancelledEvent
 
 _log = logging.getLogger("chatkit_core")
+
+RETRY_SECONDS = 1.0
+"""Between two tries to let a turn go, when the log cannot be used."""
 
 
 class Runner:
@@ -121,11 +124,16 @@ class Runner:
     # How a turn is stopped
 
     async def cancel(self, turn_id: str, reason: str) -> None:
-        """Ask a turn to end, wherever it is; nothing if it has ended, or is about to."""
+        """Ask a turn to end, wherever it is; nothing if it has ended, or is about to. It is done also if this task is
+        cancelled meanwhile: else nobody would look after a turn that was taken for it."""
         run = self.lanes.find(turn_id)
         if run is not None and not run.turn.feed.resting:
             self._cancel(run, reason)
-            return
+        else:
+            await asyncio.shield(self.spawn(self._cancel_elsewhere(turn_id, reason)))
+
+    async def _cancel_elsewhere(self, turn_id: str, reason: str) -> None:
+        run = self.lanes.find(turn_id)
         await self._log.request_cancel(turn_id, reason)
         if run is not None and run.rests_in_place:
             self._cancel(run, reason)
@@ -168,12 +176,26 @@ class Runner:
         Args:
             reason: why it is cancelled; None if its process is gone.
         """
+        await self.insist(lambda: self._end_taken(taken, reason))
+
+    async def insist(self, write: Callable[[], Awaitable[None]]) -> None:
+        """Do it, again and again as long as the log or the store cannot be used; nothing if it is not ours to do."""
+        while True:
+            try:
+                return await write()
+            except LeaseLostError:
+                return None
+            except Exception:
+                _log.exception("A turn could not be let go; it is tried again.")
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _end_taken(self, taken: Taken, reason: str | None) -> None:
         stale = self.lanes.find(taken.record.turn.id)
         if stale is not None:
             self.drop(stale)
         try:
             run = await abandoned(taken, self.parts)
-        except Exception:
+        except (ValueError, TypeError, LookupError, ChatKitError):
             _log.exception("Turn %s: what it has left cannot be read, and is not kept.", taken.record.turn.id)
             await self._log.update(failed(taken.record), taken.fence, release=True)
             return

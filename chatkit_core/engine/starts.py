@@ -1,7 +1,9 @@
 """The ops that start a turn, or go on with one."""
 
+import asyncio
 import functools
 import hashlib
+from contextvars import copy_context
 from typing import Any
 
 import orjson
@@ -12,6 +14,7 @@ from chatkit_core.engine.checks import Checks
 from chatkit_core.engine.encoding import to_json
 from chatkit_core.engine.live_turn import LiveTurn
 from chatkit_core.engine.new_turns import NewTurns
+from chatkit_core.engine.over_processes import OverProcesses
 from chatkit_core.engine.runner import Runner
 from chatkit_core.engine.streaming import NothingToFollow, Streaming, nothing_happens
 from chatkit_core.engine.turn_ops import TurnOps
@@ -42,6 +45,14 @@ class Starts:
             ChatKitError: the op cannot be done; nothing has changed.
         """
         self._runner.check_open()
+        starting = self._runner.spawn(self._start(op, context, turns, key), copy_context())
+        try:
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:  # the turn is there, or will be, and its connection is gone
+            starting.add_done_callback(_close)
+            raise
+
+    async def _start(self, op: StreamingReq, context: Any, turns: bool, key: str | None) -> Streaming:
         options = op.params.turn or TurnOptions()
         if options.idempotency_key is None and key is not None:
             options = options.model_copy(update={"idempotency_key": key})
@@ -61,13 +72,20 @@ class Starts:
         turn.connection = connection = object()
         reader = turn.feed.reader(after=before, turns=turns, joins=False)
         closed = nothing_happens if turns else functools.partial(self._runner.disconnected, turn, connection)
-        return Streaming(reader, turn.id, closed)
+        elsewhere = functools.partial(self._turns.follow_from, turn.metadata, turns=turns)
+        return Streaming(OverProcesses(reader, turn.feed, elsewhere), turn.id, closed)
 
     async def _follow(self, record: TurnRecord, digest: str | None, turns: bool, context: Any) -> Streaming:
         if record.digest != digest:
             raise KeyReusedError(record.key or "")
         follow = await self._turns.follow_turn(record.turn.id, None, context, turns=turns)
         return Streaming(follow or NothingToFollow(), record.turn.id, nothing_happens)
+
+
+def _close(starting: asyncio.Task[Streaming]) -> None:
+    if not starting.cancelled() and starting.exception() is None:
+        starting.result().frames.close()
+        starting.result().on_disconnect()
 
 
 def _digest(op: StreamingReq) -> str:

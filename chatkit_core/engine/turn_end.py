@@ -73,6 +73,7 @@ class TurnEnd:
         """Leave the turn to whoever has it now."""
         self._pipeline.closed = True
         self._parts.writer.remove(self._turn.feed)
+        self._turn.feed.lost = True
         self._turn.feed.end()
         self._turn.settle()
 
@@ -166,6 +167,8 @@ class TurnEnd:
         except LeaseLostError:
             if await self._is_deleted():
                 turn.feed.say(type, data)
+            else:
+                turn.feed.lost = True
         except Exception:
             _log.exception("The end of turn %s could not be written to the turn log; it is tried again.", turn.id)
             turn.feed.say(type, data)

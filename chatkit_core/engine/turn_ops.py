@@ -97,7 +97,15 @@ class TurnOps:
         entries = await self._log.read(turn_id, cursor.seq)
         if not entries and record.turn.status not in ACTIVE:
             return None
-        source = TurnSource(self._runner.lanes, self._log, record.turn.thread_id, cursor, turns=turns)
+        return self.follow_from(record.turn, cursor.seq, turns=turns)
+
+    def follow_from(self, turn: TurnMetadata, seq: int, *, turns: bool) -> Follow:
+        """Return a reader of what a turn says after a seq, wherever it runs.
+
+        Args:
+            turns: whether the client knows turns.
+        """
+        source = TurnSource(self._runner.lanes, self._log, turn.thread_id, Cursor(turn.id, seq), turns=turns)
         return self._runner.follows.open(source.to_the_end())
 
     async def follow_thread(self, thread_id: str, after: str | None, wait: bool, context: Any) -> Follow | None:
@@ -125,7 +133,11 @@ class TurnOps:
         begin += [Cursor(id, cursor.seq if after and id == last else 0) for id in later]
         if not begin and not wait:
             return None
-        source = ThreadSource(self._runner.lanes, self._log, query, last, begin, wait=wait)
+        known: set[str] = set()
+        if last in later and later[0] != last:  # turns may go ahead of the one that is known best
+            last = later[0]
+            known = {record.turn.id for record in await self._log.turns_of_thread(thread_id, after=last)} - {*later}
+        source = ThreadSource(self._runner.lanes, self._log, query, last, begin, known, wait=wait)
         return self._runner.follows.open(source.frames(), thread_id)
 
     async def _load(self, turn_id: str, context: Any) -> TurnRecord:
@@ -154,7 +166,7 @@ class TurnOps:
         record = await self._load(params.turn_id, context)
         entries = Entries()
         run = self._runner.lanes.find(params.turn_id)
-        if run is not None and not run.turn.feed.resting:
+        if run is not None and record.turn.status == "running" and not run.turn.feed.resting:
             entries.extend(run.turn.feed.said())
         else:
             entries.extend(await self._log.read(params.turn_id, params.after_seq))

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from typing import Any, ClassVar
 
-from thread_model import MAX_QUEUED
+from turn_model import MAX_QUEUED
 
 from chatkit_core import ChatServer, current_turn, reply
 from chatkit_core.store import Store
@@ -56,14 +56,14 @@ class Reply:
                     yield text
                 case "item", text:
                     yield ThreadItemDoneEvent(item=AssistantMessageItem(content=content(text), **head("message")))
-                case "open widget", text:
+                case "widget-open", text:
                     self._widget = WidgetItem(widget=card(text), **head("message"))
                     yield ThreadItemAddedEvent(item=self._widget)
-                case "update widget", text:
+                case "widget-update", text:
                     yield ThreadItemUpdatedEvent(
                         item_id=self._show(text).id, update=WidgetRootUpdated(widget=card(text))
                     )
-                case "close widget", text:
+                case "widget-close", text:
                     yield ThreadItemDoneEvent(item=self._show(text))
                 case "progress", text:
                     yield reply.progress(text)

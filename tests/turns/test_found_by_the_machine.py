@@ -323,3 +323,21 @@ async def test_a_reply_that_asks_does_not_wait_for_what_was_answered_before_it_a
         [question] = await talk.items("structured_input")
         await (await talk.answer(question, "a cat"))
         assert await talk.statuses() == ["completed", "completed"]
+
+
+async def test_who_follows_the_thread_from_a_queued_turn_hears_one_that_went_ahead_of_it() -> None:
+    class Waits(ChatServer[Any]):
+        async def respond(self, thread, message, context):
+            yield f"{message.text}!"
+            if message.text == "First":
+                await asyncio.Event().wait()
+
+    async with talking(Waits(MemoryStore())) as talk:
+        first = await talk.say("First")
+        queued = await talk.say("Queued")
+        [_, turn] = (await talk.ask("turns.list", order="asc"))["data"]
+        follower = await talk.hear("turns.follow", after=f"{turn['id']}:1")
+        ahead = await talk.start("threads.add_user_message", **message("Ahead"), turn={"on_busy": "interrupt"})
+        await asyncio.gather(first, queued, ahead)
+        deltas = [event["update"].get("delta") async for event in follower if "update" in event]
+        assert {"Ahead!", "Queued!"} <= set(deltas)

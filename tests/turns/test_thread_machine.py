@@ -1,6 +1,7 @@
-"""Whatever clients and replies do to a thread, in whatever order: the server, and all who read, agree with the model."""
+"""Whatever clients and replies do to a thread, in whatever order, the server and all who read agree with the model."""
 
 import asyncio
+import os
 from collections.abc import Callable, Coroutine
 from itertools import count
 from pathlib import Path
@@ -16,8 +17,9 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from thread_model import Item, RefusedError, Turn
-from thread_world import Place, World
+from thread_place import Place
+from thread_world import World
+from turn_model import Item, RefusedError, Turn
 
 from chatkit_core.engine import following, keeper, runner, turn_ops
 from chatkit_core.store import Store
@@ -26,13 +28,16 @@ from chatkit_stores.sqlite import SQLiteStore
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
 
+EXAMPLES = int(os.environ.get("THREAD_EXAMPLES", "25"))
+STEPS = int(os.environ.get("THREAD_STEPS", "30"))
+"""More of both finds more, and takes longer."""
+
 places = st.sampled_from([0, 0, 0, 1])
 """Mostly one, so that what happens is in each other's way."""
 picks = st.integers(0, 30)
 steps = st.sampled_from(
-    ["say", "say", "item", "open widget", "update widget", "close widget", "progress", "effect", "call", "call"]
-    + ["input", "ask", "ask", "fail", "complete", "complete", "complete"]
-)
+    ["item", "widget-open", "widget-update", "widget-close", "progress", "effect"]
+) | st.sampled_from(["say", "call", "input", "ask", "fail", "complete", "complete"])
 
 
 class ThreadMachine(RuleBasedStateMachine):
@@ -144,12 +149,12 @@ class ThreadMachine(RuleBasedStateMachine):
         turn = at.model.running
         if turn is None:
             return
-        if what in ("update widget", "close widget") and turn.widget is None:
-            what = "open widget"
-        elif what == "open widget" and turn.widget is not None:
-            what = "close widget"
+        if what in ("widget-update", "widget-close") and not turn.has_widget:
+            what = "widget-open"
+        elif what == "widget-open" and turn.has_widget:
+            what = "widget-close"
         text = next(self._names)
-        note(at, turn, what, text)
+        at.model.do(turn, what, text)
         self._run(self._do(at, turn, what, text))
 
     async def _do(self, at: Place, turn: Turn, what: str, text: str) -> None:
@@ -240,10 +245,9 @@ class ThreadMachine(RuleBasedStateMachine):
     def post(self, at: Place, change: Callable[[], Turn], op: str, turns: bool, /, **params: Any) -> None:
         """Send an op that the model answers with a turn, or refuses."""
         known = len(at.model.turns)
-        try:
-            turn = change()
-        except RefusedError as refused:
-            assert self._run(self.world.refusal(op, thread_id=at.id, **params)) == str(refused)
+        turn, code = outcome(change)
+        if turn is None:
+            assert self._run(self.world.refusal(op, thread_id=at.id, **params)) == code
         else:
             repeats = len(at.model.turns) == known and op == "threads.add_user_message"
             self._run(self.world.post(at, turn, op, turns=turns, repeats=repeats, **params))
@@ -253,29 +257,12 @@ class ThreadMachine(RuleBasedStateMachine):
         return at.items[at.model.items.index(item)].id
 
 
-def note(at: Place, turn: Turn, what: str, text: str) -> None:
-    """Let the model do what the reply does."""
-    model = at.model
-    match what:
-        case "say":
-            model.say(turn, text)
-        case "item":
-            model.done(turn, Item("said", text))
-        case "open widget":
-            model.open_widget(turn, text)
-        case "update widget" | "close widget":
-            assert turn.widget is not None
-            turn.widget.text = text
-            if what == "close widget":
-                model.close_widget(turn)
-        case "call" | "input":
-            model.done(turn, Item(what, text, "pending"))
-        case "ask":
-            model.ask(turn, Item("input", text, "pending"))
-        case "fail":
-            model.fail(turn)
-        case "complete":
-            model.complete(turn)
+def outcome(change: Callable[[], Turn]) -> tuple[Turn | None, str]:
+    """Return the turn, or the code of the refusal."""
+    try:
+        return change(), ""
+    except RefusedError as refused:
+        return None, str(refused)
 
 
 def answering(question: Item) -> tuple[str, dict[str, Any]]:
@@ -315,10 +302,10 @@ async def test_a_thread_is_what_the_model_says_whatever_happens_to_it(
 
     await asyncio.to_thread(
         run_state_machine_as_test,
-        lambda: ThreadMachine(make_stores(), run),
+        lambda: ThreadMachine(make_stores(), run),  # type: ignore[arg-type]  # it is only called
         settings=settings(
-            max_examples=int(__import__("os").environ.get("EX", 30)),
-            stateful_step_count=int(__import__("os").environ.get("STEPS", 25)),
+            max_examples=EXAMPLES,
+            stateful_step_count=STEPS,
             deadline=None,
             phases=set(Phase) - {Phase.explain},
             report_multiple_bugs=False,

@@ -1,82 +1,6 @@
 """What a thread must look like after anything that may happen to it: the simplest model of its turns and items."""
 
-from dataclasses import dataclass, field
-
-MAX_QUEUED = 3
-
-
-class RefusedError(Exception):
-    """An op that the server must refuse; the argument is the error's code."""
-
-
-@dataclass(eq=False)
-class Item:
-    kind: str
-    """user, said, widget, call or input."""
-    text: str
-    status: str = ""
-    """Of questions (call and input): pending, completed, answered or skipped."""
-
-    def __str__(self) -> str:
-        return " ".join(filter(None, [self.kind, self.text, self.status]))
-
-    @property
-    def is_pending(self) -> bool:
-        return self.status == "pending"
-
-    def answer(self) -> None:
-        self.status = {"call": "completed", "input": "answered"}[self.kind]
-
-    def supersede(self) -> None:
-        self.status = {"call": "completed", "input": "skipped"}[self.kind]
-
-
-@dataclass(eq=False)
-class Turn:
-    op: str
-    """message, retry, answer or action."""
-    brings: Item | None = None
-    """The message that it brings, or that is answered again; or the answered question."""
-    says_only: bool = False
-    """Whether it only says what was answered, since other calls are pending."""
-    status: str = "queued"
-    why: str = ""
-    """How it ended: the reason, or the error's code."""
-    open: list[Item] = field(default_factory=list)
-    questions: list[Item] = field(default_factory=list)
-    """What it has asked and nobody has answered."""
-    server: int = 0
-    """Which server has it, or had it last."""
-    in_place: bool = False
-    """Whether `respond` is there while it waits."""
-    is_answered: bool = False
-    """Whether it goes on as soon as the thread is free."""
-    answered: list[Item] = field(default_factory=list)
-    """What was answered, and is said so when it starts or goes on."""
-    set_aside: list[Item] = field(default_factory=list)
-    items_done: int = 0
-    runs: int = 0
-    """How often `respond` was run."""
-    asked: int = 0
-    """How many questions this run of `respond` has asked by `reply.ask`."""
-    answers: int = 0
-    """How many of them are answered for good."""
-
-    @property
-    def supersedes(self) -> bool:
-        return self.op in ("message", "retry")
-
-    @property
-    def is_active(self) -> bool:
-        return self.status in ("queued", "running", "waiting")
-
-    @property
-    def text(self) -> Item | None:
-        return next((item for item in self.open if item.kind == "said"), None)
-
-    @property
-    def widget(self) -> Item | None:
-        return next((item for item in self.open if item.kind == "widget"), None)
+from turn_model import MAX_QUEUED, Item, RefusedError, Turn
 
 
 class Thread:
@@ -118,7 +42,7 @@ class Thread:
         return ready + first
 
     def is_answer_to_come(self, item: Item) -> bool:
-        """Return whether the item is answered, and the turn that says so has yet to start, or to go on; or it is lost."""
+        """Return whether the item is answered, and the turn that says so has yet to start, or is lost."""
         return any(item in turn.answered for turn in self.turns)
 
     # What clients ask for
@@ -192,6 +116,30 @@ class Thread:
 
     # What happens in turns
 
+    def do(self, turn: Turn, what: str, text: str) -> None:
+        """The reply of the running turn takes a step."""
+        match what:
+            case "say":
+                self.say(turn, text)
+            case "item":
+                self.done(turn, Item("said", text))
+            case "widget-open":
+                self._close(turn, turn.text)
+                turn.open.append(Item("widget", text))
+            case "widget-update":
+                turn.widget.text = text
+            case "widget-close":
+                turn.widget.text = text
+                self._close(turn, turn.widget)
+            case "call" | "input":
+                self.done(turn, Item(what, text, "pending"))
+            case "ask":
+                self.ask(turn, Item("input", text, "pending"))
+            case "fail":
+                self.fail(turn)
+            case "complete":
+                self.complete(turn)
+
     def start(self, turn: Turn) -> None:
         """Let a turn run, or go on."""
         turn.answered.clear()
@@ -219,13 +167,6 @@ class Thread:
             turn.open.append(Item("said", ""))
         assert turn.text is not None
         turn.text.text += text
-
-    def open_widget(self, turn: Turn, text: str) -> None:
-        self._close(turn, turn.text)
-        turn.open.append(Item("widget", text))
-
-    def close_widget(self, turn: Turn) -> None:
-        self._close(turn, turn.widget)
 
     def done(self, turn: Turn, item: Item) -> None:
         """The turn says an item done that was not open."""
@@ -295,6 +236,7 @@ class Thread:
     def _undo_if_idle(self, turn: Turn) -> None:
         if not (turn.items_done or turn.open):
             self.items += turn.set_aside
+            turn.questions += [item for item in turn.set_aside if item.is_pending]
 
     def _end(self, turn: Turn, status: str, why: str = "") -> None:
         turn.status, turn.why, turn.is_answered, turn.in_place = status, why, False, False

@@ -21,7 +21,7 @@ from thread_place import Place
 from thread_world import World
 from turn_model import Item, RefusedError, Turn
 
-from chatkit_core.engine import following, keeper, runner, turn_ops
+from chatkit_core.engine import answering, following, keeper, runner, turn_ops
 from chatkit_core.store import Store
 from chatkit_stores.memory import MemoryStore
 from chatkit_stores.sqlite import SQLiteStore
@@ -94,7 +94,7 @@ class ThreadMachine(RuleBasedStateMachine):
             self._answer(at, questions[pick % len(questions)], turns)
 
     def _answer(self, at: Place, question: Item, turns: bool) -> None:
-        op, params = answering(question)
+        op, params = answer_to(question)
         params["item_id"] = self.id(at, question)
         self.post(at, lambda: at.model.answer(question), op, turns, **params)
 
@@ -265,7 +265,7 @@ def outcome(change: Callable[[], Turn]) -> tuple[Turn | None, str]:
         return None, str(refused)
 
 
-def answering(question: Item) -> tuple[str, dict[str, Any]]:
+def answer_to(question: Item) -> tuple[str, dict[str, Any]]:
     if question.kind == "call":
         return "threads.add_client_tool_output", {"result": 1}
     return "threads.add_structured_input", {"input": {"answers": {question.text: {"values": ["yes"]}}}}
@@ -287,8 +287,10 @@ def make_stores(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], 
 
 @pytest.fixture(autouse=True)
 def polling_is_quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (following, keeper, runner, turn_ops):
+    """So that a step that another process hears of, or an answer to a turn that still runs, takes little time."""
+    for module in (answering, following, keeper, runner, turn_ops):
         monkeypatch.setattr(module, "POLLING", 0.02)
+    monkeypatch.setattr(answering, "SETTLING", 0.1)
 
 
 @pytest.mark.timeout(600)

@@ -16,7 +16,7 @@ from chatkit_core.errors import ChatKitError, NotFoundError
 from chatkit_core.server import NonStreamingResult, StreamingResult
 from chatkit_core.store import Store
 
-SECONDS = 5
+SECONDS = 4
 """How long the server may take until it is at rest."""
 
 

@@ -8,6 +8,9 @@ from chatkit_core.engine.pipeline import Pipeline
 from chatkit_core.engine.to_its_end import to_its_end
 from chatkit_core.types import StructuredInput, StructuredInputItem, ThreadItemDoneEvent, utc_now
 
+NUMBERED = "#"
+"""What the keys begin with that `respond` has not given."""
+
 
 class Asking:
     """What one run of `respond` asks.
@@ -34,7 +37,7 @@ class Asking:
     async def ask(self, inputs: Sequence[StructuredInput], key: str | None) -> StructuredInputItem:
         """Return the questions with their answers; from the turn's row, or once the user has given them."""
         self._count += 1
-        key = key or str(self._count)
+        key = key or f"{NUMBERED}{self._count}"
         async with self._one_at_a_time:
             answers = self._turn.state.answers
             if key not in answers:

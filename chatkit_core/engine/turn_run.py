@@ -13,7 +13,7 @@ from typing import Any
 
 from chatkit_core import _ids
 from chatkit_core.engine.app_tasks import abandon
-from chatkit_core.engine.asking import Asking
+from chatkit_core.engine.asking import NUMBERED, Asking
 from chatkit_core.engine.draining import drain
 from chatkit_core.engine.failures import Failure, failure_of, interrupted, limit_reached, shut_down
 from chatkit_core.engine.hooks import Hooks
@@ -279,6 +279,8 @@ class TurnRun:
         try:
             if not await self._pipeline.questions.unanswered():
                 return None, False
+            answers = self.turn.state.answers  # the next run of `respond` counts its questions anew
+            self.turn.state.answers = {key: item for key, item in answers.items() if not key.startswith(NUMBERED)}
             await self._let_rest()
         except LeaseLostError:
             self._end.lose()

@@ -10,16 +10,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from thread_place import Place
-from thread_world import World
-from turn_model import Item, RefusedError, Turn
+from thread_world import World, answer_to
+from turn_model import Item, Turn, outcome
 
 from chatkit_core.engine import answering, following, keeper, runner, turn_ops
 from chatkit_core.store import Store
@@ -35,9 +29,8 @@ STEPS = int(os.environ.get("THREAD_STEPS", "30"))
 places = st.sampled_from([0, 0, 0, 1])
 """Mostly one, so that what happens is in each other's way."""
 picks = st.integers(0, 30)
-steps = st.sampled_from(
-    ["item", "widget-open", "widget-update", "widget-close", "progress", "effect"]
-) | st.sampled_from(["say", "call", "input", "ask", "fail", "complete", "complete"])
+showing = st.sampled_from(["item", "widget-open", "widget-update", "widget-close", "progress", "effect"])
+steps = showing | st.sampled_from(["say", "call", "input", "ask", "fail", "complete", "complete"])
 
 
 class ThreadMachine(RuleBasedStateMachine):
@@ -255,20 +248,6 @@ class ThreadMachine(RuleBasedStateMachine):
     @staticmethod
     def id(at: Place, item: Item) -> str:
         return at.items[at.model.items.index(item)].id
-
-
-def outcome(change: Callable[[], Turn]) -> tuple[Turn | None, str]:
-    """Return the turn, or the code of the refusal."""
-    try:
-        return change(), ""
-    except RefusedError as refused:
-        return None, str(refused)
-
-
-def answer_to(question: Item) -> tuple[str, dict[str, Any]]:
-    if question.kind == "call":
-        return "threads.add_client_tool_output", {"result": 1}
-    return "threads.add_structured_input", {"input": {"answers": {question.text: {"values": ["yes"]}}}}
 
 
 @pytest.fixture(params=["memory", "sqlite"])

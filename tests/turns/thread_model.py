@@ -187,7 +187,7 @@ class Thread:
         self._close(turn, turn.text)
         self._keep(turn)
         if turn.questions:
-            turn.status = "waiting"
+            turn.status, turn.answers = "waiting", 0
         else:
             self._undo_if_idle(turn)
             self._end(turn, "completed")

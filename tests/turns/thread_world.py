@@ -10,7 +10,7 @@ from driven_server import ADA, DrivenServer, Stage
 from thread_clients import Client
 from thread_model import Thread
 from thread_place import Place
-from turn_model import Turn
+from turn_model import Item, Turn
 
 from chatkit_core.errors import ChatKitError, NotFoundError
 from chatkit_core.server import NonStreamingResult, StreamingResult
@@ -189,3 +189,10 @@ class World:
         place.model.has_lost_turns = False
         for client in [client for client in place.clients if client.ended]:
             await self.drop(place, client)
+
+
+def answer_to(question: Item) -> tuple[str, dict[str, Any]]:
+    """Return the op that answers the question, and its params."""
+    if question.kind == "call":
+        return "threads.add_client_tool_output", {"result": 1}
+    return "threads.add_structured_input", {"input": {"answers": {question.text: {"values": ["yes"]}}}}

@@ -1,5 +1,6 @@
 """The parts of the model of a thread: its turns, and the items that they make."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 MAX_QUEUED = 3
@@ -81,3 +82,11 @@ class Turn:
     @property
     def widget(self) -> Item:
         return next(item for item in self.open if item.kind == "widget")
+
+
+def outcome(change: Callable[[], Turn]) -> tuple[Turn | None, str]:
+    """Return the turn, or the code of the refusal."""
+    try:
+        return change(), ""
+    except RefusedError as refused:
+        return None, str(refused)

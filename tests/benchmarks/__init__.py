@@ -1,0 +1,1 @@
+"""What things cost, beside `openai-chatkit` and a bare ASGI app: `make bench`."""

@@ -1,0 +1,93 @@
+"""What an event costs the server while streams go at the pace of a model, and nothing waits for anything."""
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+
+from benchmarks.apps.script import Script
+from benchmarks.client import frames_of, message_request, open_stream, run, watching_client
+from benchmarks.figure import Figure, Measure, Ratio, Side, Values
+from benchmarks.server import Server
+from benchmarks.sides import BARE, INCUMBENT, MEMORY, SQLITE, server_of
+
+RATE = 50
+SECONDS = 3.0
+"""How long an interval is in which events are counted."""
+CPU = "CPU, µs an event"
+CLIENT = "client busy, share"
+KEPT_PACE = "events that came of those due, share"
+
+
+async def _paced(server: Server, kind: str, streams: int, seconds: float) -> Values:
+    script = Script("str" if kind == "str" else "objects", int(RATE * (seconds + 1.5)), RATE)
+    request = message_request(str(script))
+    opened = []
+    for _ in range(streams):
+        opened.append(await open_stream(server.port, request))
+    await asyncio.gather(*(stream.count(RATE // 2) for stream in opened))
+    with watching_client() as client:
+        frames, cpu = frames_of(opened), await asyncio.to_thread(server.cpu)
+        await asyncio.sleep(seconds)
+        came = frames_of(opened) - frames
+        cpu = await asyncio.to_thread(server.cpu) - cpu
+    await asyncio.gather(*(stream.ended for stream in opened))
+    return {CPU: cpu / came * 1e6, CLIENT: client.share, KEPT_PACE: came / (streams * RATE * seconds)}
+
+
+def paced(side: str, kind: str, streams: int, seconds: float = SECONDS) -> Side:
+    """Return the side that measures so many streams at `RATE` events a second."""
+
+    @contextlib.contextmanager
+    def set_up() -> Iterator[Measure]:
+        with server_of(side) as server:
+            yield lambda: run(_paced(server, kind, streams, seconds))
+
+    return set_up
+
+
+FIGURES = [
+    Figure(
+        "200 streams at 50 events/s",
+        {
+            f"{SQLITE}, objects": paced(SQLITE, "objects", 200),
+            f"{SQLITE}, str": paced(SQLITE, "str", 200),
+            f"{MEMORY}, objects": paced(MEMORY, "objects", 200),
+            f"{MEMORY}, str": paced(MEMORY, "str", 200),
+            INCUMBENT: paced(INCUMBENT, "objects", 200),
+            BARE: paced(BARE, "objects", 200),
+        },
+        [
+            Ratio(CPU, f"{SQLITE}, objects", INCUMBENT, 0.45),
+            Ratio(CPU, f"{SQLITE}, objects", BARE, 2.3),
+            Ratio(CPU, f"{SQLITE}, str", INCUMBENT, 0.35),
+            Ratio(CPU, f"{SQLITE}, str", BARE, 1.8),
+            Ratio(CPU, f"{MEMORY}, objects", INCUMBENT, 0.45),
+            Ratio(CPU, f"{MEMORY}, str", INCUMBENT, 0.35),
+        ],
+    ),
+    Figure(
+        "1,000 streams at 50 events/s",
+        {
+            f"{SQLITE}, objects": paced(SQLITE, "objects", 1000),
+            f"{MEMORY}, objects": paced(MEMORY, "objects", 1000),
+            BARE: paced(BARE, "objects", 1000),
+        },
+        [
+            Ratio(CPU, f"{SQLITE}, objects", BARE, 3),
+            Ratio(CPU, f"{MEMORY}, objects", BARE, 3),
+            Ratio(KEPT_PACE, f"{SQLITE}, objects", BARE, 0.95, at_least=True),
+        ],
+    ),
+    Figure(
+        "1 stream at 50 events/s",
+        {
+            f"{SQLITE}, objects": paced(SQLITE, "objects", 1, 5.0),
+            f"{MEMORY}, objects": paced(MEMORY, "objects", 1, 5.0),
+            INCUMBENT: paced(INCUMBENT, "objects", 1, 5.0),
+        },
+        [
+            Ratio(CPU, f"{SQLITE}, objects", INCUMBENT, 1.2),
+            Ratio(CPU, f"{MEMORY}, objects", INCUMBENT, 1.2),
+        ],
+    ),
+]

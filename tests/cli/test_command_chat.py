@@ -101,25 +101,31 @@ def test_a_question_is_still_there_after_leaving(demo: Serving) -> None:
         terminal.until("Which city would you like to see?")
         thread_id = terminal.leave()
     with chat(demo.url, "--thread", thread_id) as terminal:
-        terminal.until("Which city would you like to see?\n? ")
+        assert terminal.until("\n? ") == "> ask\nWhich city would you like to see?\n? "
         terminal.type("Oslo")
-        terminal.until("Shall I book a train to Oslo?")
+        asked = terminal.until("number, or text: ")
+        assert asked == "Shall I book a train to Oslo?\n  1. Book it\n  2. Not now\nnumber, or text: "
 
 
 def test_what_only_a_page_can_answer_is_said_and_may_be_passed_over(demo: Serving) -> None:
     with chat(demo.url) as terminal:
+        terminal.until("\n> ")
         terminal.type("tool")
-        terminal.until(
-            "[get_time_zone(format='long')]\nThat is for a page to answer; a new message goes on without it."
-        )
+        assert terminal.until("\n> ").splitlines() == [
+            "I ask your page for its time zone.",
+            "[get_time_zone(format='long')]",
+            "That is for a page to answer; a new message goes on without it.",
+            "> ",
+        ]
         terminal.type("never mind")
-        terminal.until("You said: never mind")
+        said = terminal.until("\n> ")
+        assert said == "You said: never mind\n\nSay help to see what else I can do.\n> "
 
 
 def test_an_interrupt_stops_the_reply_and_a_second_one_leaves(demo: Serving) -> None:
     with chat(demo.url) as terminal:
         terminal.type("slow")
-        terminal.until("1")
+        terminal.until("30")
         terminal.interrupt()
         terminal.until("Stopped.")
         terminal.type("hello")

@@ -161,8 +161,9 @@ async def test_who_leaves_while_it_waits_lets_go_of_what_it_reads() -> None:
     waiting = asyncio.ensure_future(follow.wait())
     assert await is_waiting(waiting)
     follow.close()
-    await frames.closed.wait()
-    await waiting
+    async with asyncio.timeout(5):
+        await waiting
+    assert (frames.closed.is_set(), frames.asked) == (True, 1)
 
 
 async def test_who_leaves_between_two_frames_lets_go_of_what_it_reads() -> None:
@@ -171,6 +172,6 @@ async def test_who_leaves_between_two_frames_lets_go_of_what_it_reads() -> None:
     await follow.wait()
     follow.take()
     follow.close()
-    del follow
     async with asyncio.timeout(5):
         await frames.closed.wait()
+    assert frames.asked == 1

@@ -1,5 +1,7 @@
 """What the documentation shows runs: its Python, the README's commands, its links."""
 
+import builtins
+import dis
 import json
 import os
 import re
@@ -10,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import httpx2
@@ -42,9 +45,20 @@ def run_blocks(path: Path) -> dict[str, Any]:
     return names
 
 
+def globals_of(code: str | CodeType) -> Iterator[str]:
+    """Yield the names that functions look up outside of themselves."""
+    if isinstance(code, str):
+        code = compile(code, "block", "exec")
+    yield from (step.argval for step in dis.get_instructions(code) if step.opname == "LOAD_GLOBAL")
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield from globals_of(inner)
+
+
 @pytest.mark.parametrize("path", [path for path in DOCS if blocks(path, "python")], ids=named)
-def test_the_python_of_a_page_runs(path: Path) -> None:
-    run_blocks(path)
+def test_the_python_of_a_page_runs_and_its_functions_know_all_names_that_they_use(path: Path) -> None:
+    known = run_blocks(path).keys() | vars(builtins).keys()
+    assert [name for block in blocks(path, "python") for name in globals_of(block) if name not in known] == []
 
 
 @pytest.mark.parametrize("path", PAGES, ids=named)

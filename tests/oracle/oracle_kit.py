@@ -19,72 +19,77 @@ class Kit(SimpleNamespace):
             self.__dict__.update(vars(importlib.import_module(f"{package}.{module}")))
 
 
-def store_of(kit: Kit) -> Any:
-    """Return a store that keeps everything in dicts, and knows one owner."""
+class Dicts:
+    """What a store does that keeps everything in dicts, and knows one owner."""
 
-    class DictStore(kit.Store):
-        def __init__(self) -> None:
-            self.threads: dict[str, Any] = {}
-            self.items: dict[str, dict[str, Any]] = {}
-            self.attachments: dict[str, Any] = {}
-            self.feedback: list[tuple[list[str], str]] = []
+    def __init__(self, kit: Kit) -> None:
+        self.kit = kit
+        self.threads: dict[str, Any] = {}
+        self.items: dict[str, dict[str, Any]] = {}
+        self.attachments: dict[str, Any] = {}
+        self.feedback: list[tuple[list[str], str]] = []
 
-        async def load_thread(self, thread_id: str, context: Any) -> Any:
-            return kit.ThreadMetadata(**found(self.threads, thread_id).model_dump())
+    async def load_thread(self, thread_id: str, context: Any) -> Any:
+        return self.kit.ThreadMetadata(**self._found(self.threads, thread_id).model_dump())
 
-        async def save_thread(self, thread: Any, context: Any) -> None:
-            self.threads[thread.id] = kit.ThreadMetadata(**thread.model_dump(exclude={"items"}))
-            self.items.setdefault(thread.id, {})
+    async def save_thread(self, thread: Any, context: Any) -> None:
+        self.threads[thread.id] = self.kit.ThreadMetadata(**thread.model_dump(exclude={"items"}))
+        self.items.setdefault(thread.id, {})
 
-        async def load_threads(self, limit: int, after: str | None, order: str, context: Any) -> Any:
-            return page(list(self.threads.values()), limit, after, order)
+    async def load_threads(self, limit: int, after: str | None, order: str, context: Any) -> Any:
+        return self._page(list(self.threads.values()), limit, after, order)
 
-        async def delete_thread(self, thread_id: str, context: Any) -> None:
-            self.threads.pop(thread_id, None)
-            self.items.pop(thread_id, None)
+    async def delete_thread(self, thread_id: str, context: Any) -> None:
+        self.threads.pop(thread_id, None)
+        self.items.pop(thread_id, None)
 
-        async def load_thread_items(
-            self, thread_id: str, after: str | None, limit: int, order: str, context: Any
-        ) -> Any:
-            return page(list(found(self.items, thread_id).values()), limit, after, order)
+    async def load_thread_items(self, thread_id: str, after: str | None, limit: int, order: str, context: Any) -> Any:
+        return self._page(list(self._found(self.items, thread_id).values()), limit, after, order)
 
-        async def add_thread_item(self, thread_id: str, item: Any, context: Any) -> None:
-            found(self.items, thread_id)[item.id] = item.model_copy(deep=True)
+    async def add_thread_item(self, thread_id: str, item: Any, context: Any) -> None:
+        self._found(self.items, thread_id)[item.id] = item.model_copy(deep=True)
 
-        async def save_item(self, thread_id: str, item: Any, context: Any) -> None:
-            found(self.items, thread_id)[item.id] = item.model_copy(deep=True)
+    async def save_item(self, thread_id: str, item: Any, context: Any) -> None:
+        self._found(self.items, thread_id)[item.id] = item.model_copy(deep=True)
 
-        async def load_item(self, thread_id: str, item_id: str, context: Any) -> Any:
-            return found(found(self.items, thread_id), item_id).model_copy(deep=True)
+    async def load_item(self, thread_id: str, item_id: str, context: Any) -> Any:
+        return self._found(self._found(self.items, thread_id), item_id).model_copy(deep=True)
 
-        async def delete_thread_item(self, thread_id: str, item_id: str, context: Any) -> None:
-            found(self.items, thread_id).pop(item_id, None)
+    async def delete_thread_item(self, thread_id: str, item_id: str, context: Any) -> None:
+        self._found(self.items, thread_id).pop(item_id, None)
 
-        async def save_attachment(self, attachment: Any, context: Any) -> None:
-            self.attachments[attachment.id] = attachment
+    async def save_attachment(self, attachment: Any, context: Any) -> None:
+        self.attachments[attachment.id] = attachment
 
-        async def load_attachment(self, attachment_id: str, context: Any) -> Any:
-            return found(self.attachments, attachment_id)
+    async def load_attachment(self, attachment_id: str, context: Any) -> Any:
+        return self._found(self.attachments, attachment_id)
 
-        async def delete_attachment(self, attachment_id: str, context: Any) -> None:
-            self.attachments.pop(attachment_id, None)
+    async def delete_attachment(self, attachment_id: str, context: Any) -> None:
+        self.attachments.pop(attachment_id, None)
 
-    def found(rows: dict[str, Any], id: str) -> Any:
+    def _found(self, rows: dict[str, Any], id: str) -> Any:
         if id not in rows:
-            raise kit.NotFoundError(id)
+            raise self.kit.NotFoundError(id)
         return rows[id]
 
-    def page(rows: list[Any], limit: int, after: str | None, order: str) -> Any:
+    def _page(self, rows: list[Any], limit: int, after: str | None, order: str) -> Any:
         rows = rows if order == "asc" else rows[::-1]
         ids = [row.id for row in rows]
         if after is not None and after not in ids:
-            raise kit.NotFoundError(after)
+            raise self.kit.NotFoundError(after)
         start = 0 if after is None else ids.index(after) + 1
         data = [row.model_copy(deep=True) for row in rows[start : start + limit]]
         has_more = start + limit < len(rows)
-        return kit.Page(data=data, has_more=has_more, after=data[-1].id if has_more else None)
+        return self.kit.Page(data=data, has_more=has_more, after=data[-1].id if has_more else None)
 
-    return DictStore()
+
+def store_of(kit: Kit) -> Any:
+    """Return a store that keeps everything in dicts."""
+
+    class DictStore(Dicts, kit.Store):
+        pass
+
+    return DictStore(kit)
 
 
 def attachments_of(kit: Kit) -> Any:

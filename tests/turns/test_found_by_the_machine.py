@@ -119,12 +119,14 @@ async def test_who_follows_the_thread_hears_the_running_turn_while_an_answered_o
         await server.acts.wait()
         [question] = await talk.items("structured_input")
         answering = await talk.answer(question, "this")
+        follower = await talk.hear("turns.follow")
+        deltas = (event["update"]["delta"] async for event in follower if "delta" in event.get("update", {}))
         async with asyncio.timeout(2):
-            async for event in await talk.hear("turns.follow"):
-                if event.get("update", {}).get("delta") == "Acting":
-                    break
+            assert await anext(deltas) == "Acting"
         server.over.set()
         await asyncio.gather(acting, answering)
+        assert [delta async for delta in deltas] == []
+        assert await talk.statuses() == ["completed", "completed"]
 
 
 async def test_a_reply_that_asks_does_not_wait_for_what_was_answered_before_it_asked() -> None:

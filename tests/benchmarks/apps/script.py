@@ -34,7 +34,7 @@ class Script:
 
 
 class Pace:
-    """Lets deltas come at their rate, whatever each of them costs."""
+    """Lets deltas come at their rate, whatever each of them costs; the first comes at once."""
 
     def __init__(self, rate: float) -> None:
         self._time = asyncio.get_running_loop().time
@@ -43,5 +43,5 @@ class Pace:
 
     async def wait(self) -> None:
         """Return when the next delta is due."""
-        self._next += self._period
         await asyncio.sleep(self._next - self._time())
+        self._next += self._period

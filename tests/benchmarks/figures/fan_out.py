@@ -1,0 +1,66 @@
+"""What it costs to send one turn to many readers."""
+
+import asyncio
+import contextlib
+import re
+from collections.abc import Iterator
+
+from benchmarks.apps.script import Script
+from benchmarks.client import follow_request, frames_of, message_request, open_stream, run, watching_client
+from benchmarks.figure import Figure, Measure, Ratio, Side, Values
+from benchmarks.figures.paced import CLIENT, RATE, SECONDS, paced
+from benchmarks.figures.paced import CPU as CPU_AN_EVENT
+from benchmarks.server import Server
+from benchmarks.sides import BARE, SQLITE, server_of
+
+CPU = "CPU, µs a delivery"
+_TURN_ID = re.compile(rb"chatkit-turn-id: (\w+)", re.IGNORECASE)
+
+
+async def _fan_out(server: Server, readers: int) -> Values:
+    script = Script("objects", int(RATE * (SECONDS + 1.5)), RATE)
+    first = await open_stream(server.port, message_request(str(script)))
+    await first.count(1)
+    turn_id = _TURN_ID.findall(first.body)[0].decode()
+    opened = [first]
+    for _ in range(readers - 1):
+        opened.append(await open_stream(server.port, follow_request(turn_id)))
+    await asyncio.gather(*(stream.count(RATE // 2) for stream in opened))
+    with watching_client() as client:
+        frames, cpu = frames_of(opened), await asyncio.to_thread(server.cpu)
+        await asyncio.sleep(SECONDS)
+        came = frames_of(opened) - frames
+        cpu = await asyncio.to_thread(server.cpu) - cpu
+    await asyncio.gather(*(stream.ended for stream in opened))
+    for stream in opened:
+        stream.transport.close()
+    return {CPU: cpu / came * 1e6, CLIENT: client.share}
+
+
+def fan_out(readers: int) -> Side:
+    """Return the side that measures one turn with so many readers."""
+
+    @contextlib.contextmanager
+    def set_up() -> Iterator[Measure]:
+        with server_of(SQLITE) as server:
+            yield lambda: run(_fan_out(server, readers))
+
+    return set_up
+
+
+FIGURES = [
+    Figure(
+        "one turn to many readers",
+        {
+            "1 reader": fan_out(1),
+            "10 readers": fan_out(10),
+            "100 readers": fan_out(100),
+            f"{BARE}, 100 streams": paced(BARE, "objects", 100),
+        },
+        [
+            Ratio(CPU, "100 readers", f"{BARE}, 100 streams", 1.5, over_quantity=CPU_AN_EVENT),
+            Ratio(CPU, "10 readers", "1 reader"),
+            Ratio(CPU, "100 readers", "10 readers"),
+        ],
+    )
+]

@@ -52,12 +52,17 @@ class EventStream(Response):
                 self._on_disconnect()
 
     async def _send_all(self, send: Send) -> None:
-        reader, time = self._reader, asyncio.get_running_loop().time
+        time = asyncio.get_running_loop().time
         while not self._gone:
+            reader = self._reader
             if frames := reader.take():
                 await send({"type": "http.response.body", "body": frames, "more_body": True})
                 self._last_sent = time()
             elif reader.at_end:
+                if then := reader.then():
+                    reader.close()
+                    self._reader = then
+                    continue
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
                 return
             elif self._ping_due:

@@ -1,28 +1,22 @@
 """What a turn has said, and those who read it.
 
 The turn never waits for a reader. A reader that keeps up gets each event as its own frame, encoded once for all; one
-that is far behind, or joins late, gets the compact form of `Entries`. A frame stays here only while somebody who keeps
-up has yet to take it.
+that is far behind, or joins late, gets the compact form of `Entries`.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
-from itertools import groupby
-from typing import cast
-
-import orjson
 
 from chatkit_core import sse
-from chatkit_core.turn_log import Entries, Entry, EventEntry, TextEntry
+from chatkit_core.engine.lately import Lately
+from chatkit_core.engine.streaming import Frames
+from chatkit_core.turn_log import Entries, Entry, EventEntry
 
 MAX_BEHIND = 256
 """A reader that has this many events to catch up with gets them merged."""
 MAX_BEHIND_BYTES = 64 * 1024
 """So does one that has this many bytes to catch up with."""
-
-_Delta = tuple[int, bytes, bytes, str]
-"""A said text delta before it is merged: seq, prefix, suffix, text."""
 
 
 class Feed:
@@ -47,11 +41,9 @@ class Feed:
         self._entries.extend(known)
         self._written: EventEntry | None = None
         self._held_back: list[Callable[[], None]] = []
-        self._fresh: list[_Delta | EventEntry] = []
+        self._lately = Lately(turn_id)
         self._unlogged: list[Entry] = []
-        self._frames: list[bytes] = []
-        self._plain_frames: list[bytes] = []
-        self._bytes = 0
+        self._rendered: dict[bool, tuple[int, int, bytes]] = {}
         self._readers: set[Reader] = set()
         self._waiters: list[asyncio.Future[None]] = []
 
@@ -61,9 +53,10 @@ class Feed:
             self._held_back.append(partial(self.say_text, prefix, suffix, text))
             return
         self.last_seq += 1
-        frame = b"".join((b"data: ", prefix, orjson.dumps(text), suffix, b"\n\n"))
-        self._fresh.append((self.last_seq, prefix, suffix, text))
-        self._keep(frame, frame)
+        if self._lately.add_text(self.last_seq, prefix, suffix, text):
+            self._limit_frames()
+        if self._waiters:
+            self.wake()
 
     def say(self, type: str, data: bytes, replaces: tuple[str, ...] | None = None) -> None:
         """Say an event whose JSON is `data`; nothing after the end."""
@@ -72,9 +65,7 @@ class Feed:
         if self._written is not None:
             self._held_back.append(partial(self.say, type, data, replaces))
             return
-        entry = EventEntry(self.last_seq + 1, type, data, replaces)
-        self._fresh.append(entry)
-        self._say(entry)
+        self._say(EventEntry(self.last_seq + 1, type, data, replaces))
 
     def about_to_say(self, type: str, data: bytes) -> EventEntry:
         """Return an event that is written to the log before it is said; until `say_written` all others wait."""
@@ -92,9 +83,7 @@ class Feed:
             if logged:
                 self.settle()
                 self._entries.extend([entry])
-            else:
-                self._fresh.append(entry)
-            self._say(entry)
+            self._say(entry, settled=logged)
         self._say_held_back()
 
     def forgo(self) -> None:
@@ -106,7 +95,6 @@ class Feed:
         """Nothing more will be said. The number of an event that is still being written is left out."""
         if self._written is not None:
             self.last_seq, self._written = self._written.seq, None
-            self._keep(b"", b"")
             self._say_held_back()
         self.ended = True
         self.wake()
@@ -135,15 +123,23 @@ class Feed:
         """Undo `take_unlogged`: the log could not be written."""
         self._unlogged[:0] = entries
 
-    def reader(self, *, after: int = 0, turns: bool = False, joins: bool = True) -> "Reader":
+    def reader(
+        self,
+        *,
+        after: int = 0,
+        turns: bool = False,
+        joins: bool = True,
+        elsewhere: Callable[[int], Frames] | None = None,
+    ) -> "Reader":
         """Return a new reader that goes on after a seq.
 
         Args:
             turns: whether it gets `turn.*` events, and the cursor of each event.
             joins: whether one that begins at the start comes to a turn that others have started, so that what client
                 effects did until now belongs to its past.
+            elsewhere: what it is to read once the turn is lost: what follows a seq.
         """
-        reader = Reader(self, after, turns, joins and after == 0)
+        reader = Reader(self, after, turns, joins and after == 0, elsewhere)
         self._readers.add(reader)
         return reader
 
@@ -153,29 +149,32 @@ class Feed:
 
     def settle(self) -> None:
         """Merge what was said lately into the compact form, and drop the frames that nobody waits for."""
-        if self._fresh:
-            entries = list(_merged(self._fresh))
-            self._fresh.clear()
-            self._entries.extend(entries)
-            self._unlogged += entries
+        entries = self._lately.settle()
+        self._entries.extend(entries)
+        self._unlogged += entries
         wanted = min((reader.seq for reader in self._readers), default=self.last_seq)
-        self._drop_frames(len(self._frames) - min(self.last_seq - wanted, MAX_BEHIND))
+        self._lately.forget(max(wanted, self.last_seq - MAX_BEHIND))
 
     def frames_after(self, seq: int, *, turns: bool, joined_at: int) -> bytes:
         """Return, as bytes to send, the frames that bring a reader from `seq` to the end."""
-        behind = self.last_seq - seq
-        if behind <= min(len(self._frames), MAX_BEHIND) and seq >= joined_at:
-            start = len(self._frames) - behind
-            if not turns:
-                return b"".join(self._plain_frames[start:])
-            numbered = enumerate(self._frames[start:], start=seq + 1)
-            return b"".join([self._id_line(number) + frame for number, frame in numbered])
+        first = self._lately.first_seq
+        if seq >= joined_at and first is not None and seq >= first - 1 and self.last_seq - seq <= MAX_BEHIND:
+            return self._frames_of_lately(seq, turns)
         self.settle()
         return b"".join(
-            self._id_line(number) + sse.encode(data) if turns else sse.encode(data)
+            sse.encode(data, id=f"{self.turn_id}:{number}") if turns else sse.encode(data)
             for number, type, data in self._entries.after(seq, joined_at=joined_at)
             if turns or not type.startswith("turn.")
         )
+
+    def _frames_of_lately(self, seq: int, turns: bool) -> bytes:
+        """Return the frames after `seq`, which are made once for all who go on from there."""
+        since, until, frames = self._rendered.get(turns, (-1, -1, b""))
+        if since != seq or until != self.last_seq:
+            frames = self._lately.numbered_frames_after(seq) if turns else self._lately.frames_after(seq)
+            if len(self._readers) > 1:
+                self._rendered[turns] = seq, self.last_seq, frames
+        return frames
 
     def new_waiter(self) -> asyncio.Future[None]:
         """Return a future that is done when there is more to read, or nothing more will come."""
@@ -195,46 +194,31 @@ class Feed:
         for say in held_back:
             say()
 
-    def _say(self, entry: EventEntry) -> None:
+    def _say(self, entry: EventEntry, *, settled: bool = False) -> None:
         self.last_seq = entry.seq
-        frame = sse.encode(entry.data)
-        self._keep(frame, b"" if entry.type.startswith("turn.") else frame)
-
-    def _keep(self, frame: bytes, plain_frame: bytes) -> None:
-        self._frames.append(frame)
-        self._plain_frames.append(plain_frame)
-        self._bytes += len(frame)
-        if len(self._frames) >= 2 * MAX_BEHIND or self._bytes >= 2 * MAX_BEHIND_BYTES:
-            self.settle()
-            self._drop_large()
+        self._lately.add(entry, settled=settled)
+        self._limit_frames()
         if self._waiters:
             self.wake()
 
-    def _drop_large(self) -> None:
-        drop = 0
-        rest = self._bytes
-        while rest > MAX_BEHIND_BYTES and drop < len(self._frames) - 1:
-            rest -= len(self._frames[drop])
-            drop += 1
-        self._drop_frames(drop)
-
-    def _drop_frames(self, count: int) -> None:
-        if count > 0:
-            self._bytes -= sum(map(len, self._frames[:count]))
-            del self._frames[:count]
-            del self._plain_frames[:count]
-
-    def _id_line(self, seq: int) -> bytes:
-        return b"id: %b:%d\n" % (self.turn_id.encode(), seq)
+    def _limit_frames(self) -> None:
+        lately, first = self._lately, self._lately.first_seq or 0
+        if self.last_seq - first >= 2 * MAX_BEHIND or lately.size >= 2 * MAX_BEHIND_BYTES:
+            self.settle()
+            while lately.size > MAX_BEHIND_BYTES and lately.forget_first():
+                pass
 
 
 class Reader:
     """One who follows a turn: `take` what is ready, `wait` for more, until `at_end`."""
 
-    def __init__(self, feed: Feed, after: int, turns: bool, joins: bool) -> None:
+    def __init__(
+        self, feed: Feed, after: int, turns: bool, joins: bool, elsewhere: Callable[[int], Frames] | None
+    ) -> None:
         self._feed = feed
         self._turns = turns
         self._joined_at = feed.last_seq if joins else 0
+        self._elsewhere = elsewhere
         self._waiter: asyncio.Future[None] | None = None
         self.seq = after
         """The last event that was taken."""
@@ -253,11 +237,17 @@ class Reader:
         self.seq = feed.last_seq
         return frames
 
-    async def wait(self) -> None:
-        """Return when there is more to take, when the turn has ended or rests, or when `interrupt` is called."""
-        if self.seq == self._feed.last_seq and not self.at_end:
-            self._waiter = self._feed.new_waiter()
-            await self._waiter
+    def then(self) -> Frames | None:
+        """Return what to read after the end; None if that was all."""
+        return self._elsewhere(self.seq) if self._feed.lost and self._elsewhere else None
+
+    def wait(self) -> Awaitable[None]:
+        """Wait until there is more to take, the turn has ended or rests, or `interrupt` is called."""
+        feed = self._feed
+        self._waiter = waiter = feed.new_waiter()
+        if self.seq != feed.last_seq or feed.ended or feed.resting:
+            waiter.set_result(None)
+        return waiter
 
     def interrupt(self) -> None:
         """Let `wait` return now."""
@@ -267,29 +257,3 @@ class Reader:
     def close(self) -> None:
         """Stop reading."""
         self._feed.forget(self)
-
-
-def _merged(said: Iterable[_Delta | EventEntry]) -> Iterator[Entry]:
-    """Merge adjacent deltas of one place."""
-    for place, group in groupby(said, key=_place):
-        if place is None:
-            yield from cast("Iterator[EventEntry]", group)
-        else:
-            yield _text_entry(*place, cast("Iterator[_Delta]", group))
-
-
-def _place(one: _Delta | EventEntry) -> tuple[bytes, bytes] | None:
-    return None if isinstance(one, EventEntry) else (one[1], one[2])
-
-
-def _text_entry(prefix: bytes, suffix: bytes, deltas: Iterable[_Delta]) -> TextEntry:
-    pieces: list[str] = []
-    entry = TextEntry(prefix, suffix, "")
-    length = 0
-    for seq, _, _, text in deltas:
-        pieces.append(text)
-        length += len(text)
-        entry.seqs.append(seq)
-        entry.ends.append(length)
-    entry.text = "".join(pieces)
-    return entry

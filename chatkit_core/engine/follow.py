@@ -66,6 +66,9 @@ class Follow:
         finally:
             interrupted.cancel()
 
+    def then(self) -> None:
+        """That was all."""
+
     def interrupt(self) -> None:
         """Let `wait` return now."""
         self._interrupted.set()

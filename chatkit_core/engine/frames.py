@@ -32,11 +32,16 @@ class Frames(AsyncGenerator[bytes, None]):
 
     async def _read(self) -> AsyncGenerator[bytes, None]:
         try:
-            while not self._reader.at_end:
+            while True:
                 if frames := self._reader.take():
                     yield frames
-                else:
+                elif not self._reader.at_end:
                     await self._reader.wait()
+                elif then := self._reader.then():
+                    self._reader.close()
+                    self._reader = then
+                else:
+                    return
         finally:
             self._close()
 

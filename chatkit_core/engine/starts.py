@@ -14,7 +14,6 @@ from chatkit_core.engine.checks import Checks
 from chatkit_core.engine.encoding import to_json
 from chatkit_core.engine.live_turn import LiveTurn
 from chatkit_core.engine.new_turns import NewTurns
-from chatkit_core.engine.over_processes import OverProcesses
 from chatkit_core.engine.runner import Runner
 from chatkit_core.engine.streaming import NothingToFollow, Streaming, nothing_happens
 from chatkit_core.engine.turn_ops import TurnOps
@@ -70,10 +69,10 @@ class Starts:
 
     def _stream(self, turn: LiveTurn, before: int, turns: bool) -> Streaming:
         turn.connection = connection = object()
-        reader = turn.feed.reader(after=before, turns=turns, joins=False)
-        closed = nothing_happens if turns else functools.partial(self._runner.disconnected, turn, connection)
         elsewhere = functools.partial(self._turns.follow_from, turn.metadata, turns=turns)
-        return Streaming(OverProcesses(reader, turn.feed, elsewhere), turn.id, closed)
+        reader = turn.feed.reader(after=before, turns=turns, joins=False, elsewhere=elsewhere)
+        closed = nothing_happens if turns else functools.partial(self._runner.disconnected, turn, connection)
+        return Streaming(reader, turn.id, closed)
 
     async def _follow(self, record: TurnRecord, digest: str | None, turns: bool, context: Any) -> Streaming:
         if record.digest != digest:

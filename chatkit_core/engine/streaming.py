@@ -1,12 +1,12 @@
 """What an answer is that does not come at once."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 
 class Frames(Protocol):
-    """What a response reads: `take` what is ready, `wait` for more, until `at_end`."""
+    """What a response reads: `take` what is ready, `wait` for more, until `at_end`; go on with what is `then`."""
 
     @property
     def at_end(self) -> bool:
@@ -15,8 +15,11 @@ class Frames(Protocol):
     def take(self) -> bytes:
         """Return the frames that are ready, `b""` if there are none."""
 
-    async def wait(self) -> None:
-        """Return when there is more to take, when there is no more, or when `interrupt` is called."""
+    def wait(self) -> Awaitable[None]:
+        """Wait until there is more to take, there is no more, or `interrupt` is called."""
+
+    def then(self) -> "Frames | None":
+        """Return what to read after the end; None if that was all."""
 
     def interrupt(self) -> None:
         """Let `wait` return now."""
@@ -53,6 +56,9 @@ class NothingToFollow(Frames):
         return b""
 
     async def wait(self) -> None:
+        return None
+
+    def then(self) -> None:
         return None
 
     def interrupt(self) -> None:

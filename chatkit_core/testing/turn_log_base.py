@@ -109,7 +109,7 @@ def event(seq: int, replaces: tuple[str, ...] | None = None) -> EventEntry:
 def delta(seq: int, text: str, place: str = "delta") -> TextEntry:
     entry = TextEntry(b'{"%s":' % place.encode(), b"}", text)
     entry.seqs.append(seq)
-    entry.ends.append(len(text))
+    entry.lengths.append(len(text))
     return entry
 
 

@@ -56,7 +56,7 @@ def decode_entries(blob: bytes) -> list[Entry]:
                     blob[after_prefix:after_suffix],
                     blob[after_suffix:end].decode(),
                     array("Q", seqs),
-                    array("Q", accumulate(lengths)),
+                    array("Q", lengths),
                 )
             )
         start = end
@@ -67,4 +67,4 @@ def _deltas(entry: TextEntry) -> tuple[int, list[int], list[int]]:
     """Return the first seq, the gaps between all, and the length of each delta."""
     first, last, count = entry.seqs[0], entry.seqs[-1], len(entry.seqs)
     gaps = [] if last - first == count - 1 else [after - before for before, after in pairwise(entry.seqs)]
-    return first, gaps, [end - begin for begin, end in pairwise((0, *entry.ends))]
+    return first, gaps, entry.lengths.tolist()

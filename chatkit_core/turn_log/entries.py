@@ -1,7 +1,7 @@
 """A turn's events in the form in which they are kept: exact from any cursor, and no larger than what they say.
 
-Two things make it small. Adjacent text deltas of one place are one `TextEntry`, which knows at which offset each seq
-ends. And an update that replaces an earlier one whole (a task, a widget, an image, a progress line) drops it.
+Two things make it small. Adjacent text deltas of one place are one `TextEntry`, which knows how long each is. And an
+update that replaces an earlier one whole (a task, a widget, an image, a progress line) drops it.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ class TextEntry:
     Args:
         prefix, suffix: the JSON before and after the delta.
         text: all the deltas, joined.
-        seqs, ends: the number of each delta, and the offset in `text` where it ends.
+        seqs, lengths: of each delta, its number and its characters.
     """
 
     prefix: bytes
     suffix: bytes
     text: str
     seqs: array[int] = field(default_factory=lambda: array("Q"))
-    ends: array[int] = field(default_factory=lambda: array("Q"))
+    lengths: array[int] = field(default_factory=lambda: array("Q"))
 
     @property
     def type(self) -> str:
@@ -73,20 +73,19 @@ class TextEntry:
     def data_after(self, seq: int) -> bytes:
         """Return the JSON of one event that stands for the deltas after `seq`."""
         known = bisect_right(self.seqs, seq)
-        text = self.text[self.ends[known - 1] :] if known else self.text
+        text = self.text[sum(self.lengths[:known]) :] if known else self.text
         return self.prefix + orjson.dumps(text) + self.suffix
 
     def takes(self, other: TextEntry) -> bool:
         return self.prefix == other.prefix and self.suffix == other.suffix and len(self.text) < SEGMENT_BYTES
 
     def append(self, other: TextEntry) -> None:
-        offset = len(self.text)
         self.text += other.text
         self.seqs.extend(other.seqs)
-        self.ends.extend(end + offset for end in other.ends)
+        self.lengths.extend(other.lengths)
 
     def copy(self) -> TextEntry:
-        return TextEntry(self.prefix, self.suffix, self.text, self.seqs[:], self.ends[:])
+        return TextEntry(self.prefix, self.suffix, self.text, self.seqs[:], self.lengths[:])
 
 
 Entry = EventEntry | TextEntry

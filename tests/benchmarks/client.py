@@ -106,5 +106,3 @@ def watching_client() -> Iterator[Busy]:
 def frames_of(streams: list[Stream]) -> int:
     """Return how many frames have come in all streams."""
     return sum(stream.frames for stream in streams)
-
-

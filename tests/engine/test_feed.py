@@ -5,6 +5,7 @@ import asyncio
 from client_model import Client, Speaker, decoded, item_of
 
 from chatkit_core.engine.feed import MAX_BEHIND, MAX_BEHIND_BYTES, Feed
+from chatkit_core.engine.lately import RUN
 from chatkit_core.types import (
     ClientEffectEvent,
     GeneratedImage,
@@ -67,15 +68,19 @@ def test_frames_are_let_go_when_all_have_taken_them_or_when_they_are_too_many() 
     for _ in range(10_000):
         speaker.say_text("msg", 0, "word ")
         quick.take()
-        assert len(feed._frames) == len(feed._plain_frames) <= 2 * MAX_BEHIND
+        assert feed.last_seq - (feed._lately.first_seq or feed.last_seq) < 2 * MAX_BEHIND + RUN
     slow.take()
     feed.settle()
-    assert feed._frames == feed._plain_frames == []
+    assert feed._lately.first_seq is None
+    assert feed._lately.size == 0
 
     feed.reader(after=feed.last_seq)
     for _ in range(20):
         speaker.say_text("msg", 0, "x" * 30_000)
-        assert sum(map(len, feed._frames)) == feed._bytes <= 2 * MAX_BEHIND_BYTES + 31_000
+        assert 30_000 <= feed._lately.size <= 2 * MAX_BEHIND_BYTES + 31_000
+    for _ in range(200):
+        speaker.say_text("msg", 0, "x" * 1_000)
+        assert feed._lately.size <= 2 * MAX_BEHIND_BYTES + 64_000
 
 
 def test_no_frames_are_kept_when_nobody_reads() -> None:
@@ -84,7 +89,7 @@ def test_no_frames_are_kept_when_nobody_reads() -> None:
         speaker.say_text("msg", 0, "word ")
     speaker.feed.settle()
 
-    assert speaker.feed._frames == []
+    assert speaker.feed._lately.first_seq is None
 
 
 def test_a_client_effect_is_told_to_those_who_were_there_and_to_those_who_go_on_not_to_those_who_join() -> None:

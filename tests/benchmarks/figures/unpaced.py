@@ -12,7 +12,7 @@ from benchmarks.figures.paced import CLIENT, CPU
 from benchmarks.server import Server
 from benchmarks.sides import BARE, INCUMBENT, MEMORY, SQLITE, server_of
 
-DELTAS = 1000
+DELTAS = 2000
 PER_SECOND = "events/s"
 SERVER = "server busy, share"
 

@@ -1,0 +1,195 @@
+"""What a turn has said lately, as frames for the readers that keep up.
+
+This is a hot path: a text delta is one `append`, and becomes a frame when somebody reads it, together with its
+neighbours. Its text is encoded once, however many read it.
+"""
+
+from array import array
+from collections import deque
+from collections.abc import Iterable, Iterator
+
+import orjson
+
+from chatkit_core import sse
+from chatkit_core.turn_log import Entry, EventEntry, TextEntry
+
+RUN = 64
+"""Deltas that a run has at most."""
+LARGE = 1024
+"""A delta of so many characters ends its run."""
+
+
+class Run:
+    """Adjacent text deltas of one place, numbered without a gap."""
+
+    __slots__ = ("_encoded", "first_seq", "prefix", "suffix", "texts")
+
+    def __init__(self, prefix: bytes, suffix: bytes, first_seq: int) -> None:
+        self.prefix = prefix
+        self.suffix = suffix
+        self.first_seq = first_seq
+        self.texts: list[str] = []
+        self._encoded: list[bytes] = []
+
+    @property
+    def seq(self) -> int:
+        """The last number."""
+        return self.first_seq + len(self.texts) - 1
+
+    @property
+    def size(self) -> int:
+        """About how many bytes its frames have."""
+        return sum(map(len, self.texts)) + len(self.texts) * (len(self.prefix) + len(self.suffix))
+
+    def frames_after(self, seq: int) -> bytes:
+        """Return the frames of the deltas after `seq`."""
+        head, tail = b"data: " + self.prefix, self.suffix + b"\n\n"
+        return head + (tail + head).join(self._encoded_after(seq)) + tail
+
+    def numbered_frames_after(self, seq: int, id_prefix: bytes) -> bytes:
+        """Return the frames of the deltas after `seq`, each with its id."""
+        first, prefix, suffix = max(seq + 1, self.first_seq), self.prefix, self.suffix
+        return b"".join(
+            [
+                b"id: %b%d\ndata: %b%b%b\n\n" % (id_prefix, number, prefix, text, suffix)
+                for number, text in enumerate(self._encoded_after(seq), start=first)
+            ]
+        )
+
+    def to_entry(self) -> TextEntry:
+        """Return it in its compact form."""
+        numbers = array("Q", range(self.first_seq, self.first_seq + len(self.texts)))
+        return TextEntry(self.prefix, self.suffix, "".join(self.texts), numbers, array("Q", map(len, self.texts)))
+
+    def _encoded_after(self, seq: int) -> list[bytes]:
+        encoded, texts = self._encoded, self.texts
+        if len(encoded) < len(texts):
+            encoded += map(orjson.dumps, texts[len(encoded) :])
+        return encoded[seq - self.first_seq + 1 :] if seq >= self.first_seq else encoded
+
+
+class Lately:
+    """What was said lately, in order, until it is forgotten."""
+
+    def __init__(self, turn_id: str) -> None:
+        self._id_prefix = turn_id.encode() + b":"
+        self._said: deque[Run | EventEntry] = deque()
+        self._unsettled: list[Run | EventEntry] = []
+        self._run: Run | None = None
+        self.size = 0
+        """About how many bytes the frames have, without those of the run that goes on."""
+
+    @property
+    def first_seq(self) -> int | None:
+        """The first number that is here; None if nothing is."""
+        return self._said[0].first_seq if self._said else None
+
+    def add_text(self, seq: int, prefix: bytes, suffix: bytes, text: str) -> bool:
+        """Add a text delta; return whether it begins a run."""
+        run = self._run
+        begins = run is None or run.prefix != prefix or run.suffix != suffix or len(run.texts) >= RUN
+        if begins:
+            run = self._begin_run(seq, prefix, suffix)
+        assert run is not None
+        run.texts.append(text)
+        if len(text) >= LARGE:
+            self._end_run()
+        return begins
+
+    def add(self, entry: EventEntry, *, settled: bool = False) -> None:
+        """Add an event.
+
+        Args:
+            settled: whether `settle` is not to return it.
+        """
+        self._end_run()
+        self._said.append(entry)
+        self.size += len(entry.data)
+        if not settled:
+            self._unsettled.append(entry)
+
+    def settle(self) -> list[Entry]:
+        """Return, in its compact form, what was added since the last call."""
+        self._end_run()
+        settled = list(_merged(self._unsettled))
+        self._unsettled.clear()
+        return settled
+
+    def forget(self, seq: int) -> None:
+        """Forget what nobody needs who has all up to `seq`."""
+        while self._said and self._said[0].seq <= seq:
+            self.size -= _size(self._said.popleft())
+
+    def forget_first(self) -> bool:
+        """Forget what was said first of all that is here, unless it is the last; return whether it was not."""
+        if len(self._said) < 2:
+            return False
+        self.size -= _size(self._said.popleft())
+        return True
+
+    def frames_after(self, seq: int) -> bytes:
+        """Return the frames after `seq`, without `turn.*` events."""
+        return b"".join(
+            [
+                one.frames_after(seq) if isinstance(one, Run) else sse.encode(one.data)
+                for one in self._after(seq)
+                if isinstance(one, Run) or not one.type.startswith("turn.")
+            ]
+        )
+
+    def numbered_frames_after(self, seq: int) -> bytes:
+        """Return the frames after `seq`, each with its id."""
+        return b"".join(
+            [
+                one.numbered_frames_after(seq, self._id_prefix)
+                if isinstance(one, Run)
+                else b"id: %b%d\n%b" % (self._id_prefix, one.seq, sse.encode(one.data))
+                for one in self._after(seq)
+            ]
+        )
+
+    def _after(self, seq: int) -> list[Run | EventEntry]:
+        after = []
+        for one in reversed(self._said):
+            if one.seq <= seq:
+                break
+            after.append(one)
+        after.reverse()
+        return after
+
+    def _begin_run(self, seq: int, prefix: bytes, suffix: bytes) -> Run:
+        self._end_run()
+        self._run = run = Run(prefix, suffix, seq)
+        self._said.append(run)
+        self._unsettled.append(run)
+        return run
+
+    def _end_run(self) -> None:
+        if self._run is not None:
+            self.size += self._run.size
+            self._run = None
+
+
+def _size(one: Run | EventEntry) -> int:
+    return one.size if isinstance(one, Run) else len(one.data)
+
+
+def _merged(said: Iterable[Run | EventEntry]) -> Iterator[Entry]:
+    """Return all as entries, adjacent runs of one place as one."""
+    text: TextEntry | None = None
+    for one in said:
+        if isinstance(one, EventEntry):
+            if text is not None:
+                yield text
+                text = None
+            yield one
+            continue
+        entry = one.to_entry()
+        if text is not None and text.takes(entry):
+            text.append(entry)
+        else:
+            if text is not None:
+                yield text
+            text = entry
+    if text is not None:
+        yield text

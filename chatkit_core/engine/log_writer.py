@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from chatkit_core.engine.feed import Feed
 from chatkit_core.engine.lease import Lease
 from chatkit_core.errors import LeaseLostError
-from chatkit_core.turn_log import Entry, Fence, TurnLog, TurnRecord
+from chatkit_core.turn_log import Entry, Fence, TurnLog, TurnRecord, Writer, writing_as
 
 _log = logging.getLogger("chatkit_core")
 
@@ -18,7 +18,8 @@ RETRY_SECONDS = 1.0
 class LogWriter:
     """Batches the entries of the feeds that it is given.
 
-    What one feed says is written in order: whoever writes for it holds `feed.writing`.
+    What one feed says is written in order: whoever writes for it alone holds `feed.writing`, and waits until the batch
+    is written in which the feed is.
 
     Args:
         lease: what the turns run under.
@@ -30,6 +31,8 @@ class LogWriter:
         self._lease = lease
         self._interval = interval
         self._feeds: dict[str, Feed] = {}
+        self._in_batch: set[Feed] = set()
+        self._batch_written = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._late: set[asyncio.Task[None]] = set()
 
@@ -47,22 +50,35 @@ class LogWriter:
             self._task.cancel()
             self._task = None
 
-    async def say(self, feed: Feed, fence: Fence, type: str, data: bytes) -> None:
-        """Write what the feed has said so far and a new event, and then say the event.
+    async def say(
+        self, feed: Feed, fence: Fence, type: str, data: bytes, save: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
+        """Save what an event is about, write to the log what the feed has said so far and the event, and then say it.
 
         It is said also if the log cannot be written, which is tried again with the next batch.
 
+        Args:
+            save: writes to the store; what the log gets goes into the same transaction, if the store can do that.
+
         Raises:
             LeaseLostError: the turn is not this process's any more; the event is not said.
+            Exception: it could not be saved; the event is not said.
         """
         async with feed.writing:
+            await self._leave_batch(feed)
+            unlogged = feed.take_unlogged()
             entry = feed.about_to_say(type, data)
-            said = False
+            writer = Writer(self._log, fence, [*unlogged, entry])
+            said = logged = False
             try:
-                logged = await self._append(fence.lease, [feed], {feed.turn_id: entry})
+                if save is not None:
+                    await _save(save, writer)
+                logged = writer.entries is None or await self._append(fence.lease, {feed.turn_id: writer.entries})
                 feed.say_written(entry, logged=logged)
                 said = True
             finally:
+                if not logged:
+                    feed.put_back_unlogged(unlogged)
                 if not said:
                     feed.forgo()
 
@@ -78,7 +94,8 @@ class LogWriter:
             Exception: the log cannot be written; the event is not said.
         """
         async with feed.writing:
-            unlogged: list[Entry] = [*feed.take_unlogged()]
+            await self._leave_batch(feed)
+            unlogged = feed.take_unlogged()
             last = [feed.about_to_say(*event)] if event else []
             said = False
             try:
@@ -118,34 +135,49 @@ class LogWriter:
         while True:
             await asyncio.sleep(self._interval)
             lease = self._lease.held
-            if lease is None:
-                continue
-            free = [feed for feed in self._feeds.values() if not feed.writing.locked()]
-            async with AsyncExitStack() as stack:
-                for feed in free:
-                    await stack.enter_async_context(feed.writing)
-                try:
-                    await self._append(lease, free, {})
-                except LeaseLostError:
-                    self._lease.lose(lease)
+            if lease is not None:
+                await self._write_batch(lease)
 
-    async def _append(self, lease: str, feeds: list[Feed], about_to_say: dict[str, Entry]) -> bool:
-        taken = [(feed, feed.take_unlogged()) for feed in feeds]
-        batches: dict[str, list[Entry]] = {feed.turn_id: entries[:] for feed, entries in taken if entries}
-        for turn_id, entry in about_to_say.items():
-            batches.setdefault(turn_id, []).append(entry)
+    async def _write_batch(self, lease: str) -> None:
+        taken = {feed: feed.take_unlogged() for feed in self._feeds.values() if not feed.writing.locked()}
+        batches = {feed.turn_id: entries for feed, entries in taken.items() if entries}
         if not batches:
-            return True
+            return
+        self._in_batch.update(taken)
+        self._batch_written.clear()
         written = False
         try:
+            written = await self._append(lease, batches)
+        except LeaseLostError:
+            self._lease.lose(lease)
+        finally:
+            if not written:
+                for feed, entries in taken.items():
+                    feed.put_back_unlogged(entries)
+            self._in_batch.clear()
+            self._batch_written.set()
+
+    async def _leave_batch(self, feed: Feed) -> None:
+        """Wait until no batch is being written that the feed is in."""
+        while feed in self._in_batch:
+            await self._batch_written.wait()
+
+    async def _append(self, lease: str, batches: Mapping[str, Sequence[Entry]]) -> bool:
+        """Append to the log; return whether that could be done."""
+        try:
             await self._log.append(lease, batches)
-            written = True
         except LeaseLostError:
             raise
         except Exception:
             _log.exception("The turn log could not be written; it is tried again with the next batch of the turn.")
-        finally:
-            if not written:
-                for feed, entries in taken:
-                    feed.put_back_unlogged(entries)
-        return written
+            return False
+        return True
+
+
+async def _save(save: Callable[[], Awaitable[None]], writer: Writer) -> None:
+    """Save as this writer, and nobody else meanwhile."""
+    token = writing_as.set(writer)
+    try:
+        await save()
+    finally:
+        writing_as.reset(token)

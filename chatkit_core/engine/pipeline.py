@@ -7,7 +7,7 @@ way: nothing is awaited. Whatever brings an item to the store, or takes it away,
 import asyncio
 import logging
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import cast
 
@@ -110,7 +110,7 @@ class Pipeline:
     async def removed(self, item: ThreadItem) -> None:
         """Say that an item, which the store does not have any more, is removed."""
         if not is_hidden(item):
-            await self._say_written(ThreadItemRemovedEvent(item_id=item.id))
+            await self._say_removed(item.id)
 
     async def save_thread(self) -> None:
         """Save what the app changed of the thread, if anything, and say so.
@@ -149,7 +149,7 @@ class Pipeline:
         for id in list(self._pending):
             del self._pending[id]
             if id not in self._stored and id not in self._hidden:
-                await self._say_written(ThreadItemRemovedEvent(item_id=id))
+                await self._say_removed(id)
 
     async def close_questions(self) -> None:
         """Close what nobody has answered."""
@@ -319,32 +319,41 @@ class Pipeline:
         await self._lease.check(self.turn.fence)
         self._pending[item.id] = WholeItem(item)
         self._text.forget()
-        if isinstance(event, ThreadItemDoneEvent):
-            await self._store.add_thread_item(self.turn.thread.id, item, context=context)
-        else:
-            self._stored.add(item.id)
-            await self._store.save_item(self.turn.thread.id, item, context=context)
-        self._pending.pop(item.id, None)
-        self._stored.discard(item.id)
-        self.questions.note(item)
+
+        async def save() -> None:
+            if isinstance(event, ThreadItemDoneEvent):
+                await self._store.add_thread_item(self.turn.thread.id, item, context=context)
+            else:
+                self._stored.add(item.id)
+                await self._store.save_item(self.turn.thread.id, item, context=context)
+            self._pending.pop(item.id, None)
+            self._stored.discard(item.id)
+            self.questions.note(item)
+
         if is_hidden(item):
+            await save()
             self._hidden.add(item.id)
             return
+        await self._say_written(event, data, save)
         self.items_done += 1
-        await self._say_written(event, data)
 
     async def _remove(self, id: str) -> None:
         hidden = await self._is_hidden(id)
         await self._lease.check(self.turn.fence)
-        await self._store.delete_thread_item(self.turn.thread.id, id, context=self.turn.context)
-        self._pending.pop(id, None)
-        self._stored.discard(id)
-        self.questions.forget(id)
-        self._text.forget()
-        if self._message is not None and self._message.item.id == id:
-            self._message = None
-        if not hidden:
-            await self._say_written(ThreadItemRemovedEvent(item_id=id))
+
+        async def remove() -> None:
+            await self._store.delete_thread_item(self.turn.thread.id, id, context=self.turn.context)
+            self._pending.pop(id, None)
+            self._stored.discard(id)
+            self.questions.forget(id)
+            self._text.forget()
+            if self._message is not None and self._message.item.id == id:
+                self._message = None
+
+        if hidden:
+            await remove()
+        else:
+            await self._say_removed(id, remove)
 
     async def _is_hidden(self, id: str) -> bool:
         if id in self._hidden or id in self._pending:
@@ -358,8 +367,14 @@ class Pipeline:
         stored = item.id in self._stored
         await self._save(ThreadItemReplacedEvent(item=item) if stored else ThreadItemDoneEvent(item=item))
 
-    async def _say_written(self, event: ThreadStreamEvent, data: bytes | None = None) -> None:
-        await self._writer.say(self.turn.feed, self.turn.fence, event.type, data or to_json(event))
+    async def _say_removed(self, id: str, save: Callable[[], Awaitable[None]] | None = None) -> None:
+        event = ThreadItemRemovedEvent(item_id=id)
+        await self._say_written(event, to_json(event), save)
+
+    async def _say_written(
+        self, event: ThreadStreamEvent, data: bytes, save: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
+        await self._writer.say(self.turn.feed, self.turn.fence, event.type, data, save)
 
     def _say_encoded(self, event: ThreadStreamEvent, data: bytes) -> None:
         self.turn.feed.say(event.type, data, self._replacements.name(event))

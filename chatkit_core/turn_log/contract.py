@@ -69,10 +69,17 @@ class Taken:
 
 @dataclass(slots=True)
 class Writer:
-    """Under which fence of which log a turn's code writes; the fence changes when the turn is taken anew."""
+    """Under which fence of which log a turn's code writes; the fence changes when the turn is taken anew.
+
+    Args:
+        entries: what the turn is to have in the log with the write that comes now. A store that shares the log's
+            database may append them in the write's transaction; then it sets this to None. Else they are appended
+            after the write.
+    """
 
     log: "TurnLog"
     fence: Fence
+    entries: Sequence[Entry] | None = None
 
 
 writing_as: ContextVar[Writer | None] = ContextVar("writing_as", default=None)

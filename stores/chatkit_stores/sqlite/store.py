@@ -14,10 +14,9 @@ from pydantic import TypeAdapter
 from chatkit_core.store import Store, TContext
 from chatkit_core.turn_log import writing_as
 from chatkit_core.types import Attachment, FeedbackKind, Page, ThreadItem, ThreadMetadata, UserMessageItem, utc_now
-from chatkit_stores.sqlite import statements
+from chatkit_stores.sqlite import statements, turn_statements
 from chatkit_stores.sqlite.database import Database
-from chatkit_stores.sqlite.lease_statements import check_fence
-from chatkit_stores.sqlite.turn_log import SQLiteTurnLog
+from chatkit_stores.sqlite.turn_log import SQLiteTurnLog, batches_of
 from chatkit_stores.sqlite.url import path_of
 
 P = ParamSpec("P")
@@ -165,11 +164,13 @@ class SQLiteStore(Store[TContext]):
         self, statement: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         writer = writing_as.get()
-        fence = writer.fence if writer is not None and writer.log is self._turn_log else None
+        if writer is None or writer.log is not self._turn_log:
+            return await self._database.write(lambda connection: statement(connection, *args, **kwargs))
+        fence, batches = writer.fence, batches_of({writer.fence.turn_id: writer.entries or ()})
+        writer.entries = None
 
         def work(connection: sqlite3.Connection) -> T:
-            if fence is not None:
-                check_fence(connection, fence)
+            turn_statements.append_fenced(connection, fence, batches)
             return statement(connection, *args, **kwargs)
 
         return await self._database.write(work)

@@ -95,6 +95,13 @@ def append(connection: Connection, lease: str, batches: Sequence[Batch]) -> None
         _append(connection, lease, batches)
 
 
+def append_fenced(connection: Connection, fence: Fence, batches: Sequence[Batch]) -> None:
+    """Append to the entries of the turn, which must still be taken under this fence."""
+    check_fence(connection, fence)
+    if batches:
+        _append(connection, fence.lease, batches)
+
+
 def discard(connection: Connection, turn_id: str) -> None:
     """Delete the turn and its entries."""
     connection.execute("DELETE FROM batches WHERE turn = (SELECT number FROM turns WHERE id = ?)", (turn_id,))

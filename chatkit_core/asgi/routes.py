@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from chatkit_core.asgi.body import read_json_body
-from chatkit_core.asgi.errors import Handler, answering_errors
+from chatkit_core.asgi.errors import Handler, Responder, answering_errors
 from chatkit_core.asgi.lifecycle import Lifecycle
 from chatkit_core.asgi.stream import EventStream
 from chatkit_core.asgi.uploads import upload_routes
@@ -45,7 +45,7 @@ def chat_routes(path: str, server: Server, engine: Engine, lifecycle: Lifecycle)
         return answering_errors(_opening(lifecycle, _naming_endpoint(below, handler)))
 
     return [
-        Route(base, prepared(endpoint.answer), methods=["GET", "POST"]),
+        Route(base, Responder(prepared(endpoint.answer)), methods=["GET", "POST"]),
         *upload_routes(below, server.store, server.attachment_store, server.get_context, prepared),
         Route(base, answering_errors(_refuse_method), methods=_ALL_METHODS),
         Route(below + "/attachments{rest:path}", answering_errors(_refuse_method), methods=_ALL_METHODS),

@@ -3,7 +3,6 @@
 import asyncio
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -11,9 +10,9 @@ from typing import Any, Literal, NamedTuple, TypeVar
 
 from chatkit_stores.sqlite.connection import WorkerConnection, settle_soon
 from chatkit_stores.sqlite.schema import connect_reader, connect_writer
+from chatkit_stores.sqlite.transaction import Work, do_together
 
 T = TypeVar("T")
-Work = Callable[[sqlite3.Connection], T]
 
 READERS = 2
 """So that a search through everything does not hold up all pages."""
@@ -48,6 +47,8 @@ class Database:
         self._connections: _Connections | None = None
         self._changing: asyncio.Lock | None = None
         self._waiting: deque[tuple[Work[Any], asyncio.Future[Any]]] = deque()
+        self._writer_will_look = False
+        """Whether the writer has been told of what waits, and has not taken it yet."""
 
     async def open(self) -> None:
         """Open the file and bring its tables to this version; nothing if it is open.
@@ -79,7 +80,9 @@ class Database:
         connections = self._connections or await self._open()
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._waiting.append((work, future))
-        connections.writer.post(self._commit_waiting)
+        if not self._writer_will_look:  # to tell it wakes its thread, which costs more than all else here
+            self._writer_will_look = True
+            connections.writer.post(self._commit_waiting)
         return await future
 
     async def _open(self) -> _Connections:
@@ -103,12 +106,13 @@ class Database:
 
     def _commit_waiting(self, connection: sqlite3.Connection) -> None:
         """Commit all that wait; nothing if an earlier call has taken them."""
+        self._writer_will_look = False  # before it looks: what comes later tells it again
         taken = [self._waiting.popleft() for _ in range(len(self._waiting))]
         if not taken:
             return
         outcomes: list[Any]
         try:
-            outcomes = _in_one_transaction(connection, (work for work, _ in taken))
+            outcomes = do_together(connection, [work for work, _ in taken])
         except BaseException as error:
             outcomes = [error] * len(taken)
         answers = [(future, outcome) for (_, future), outcome in zip(taken, outcomes, strict=True)]
@@ -127,29 +131,3 @@ def _on_a_snapshot(work: Work[T], connection: sqlite3.Connection) -> T:
         return work(connection)
     finally:
         connection.execute("COMMIT")
-
-
-def _in_one_transaction(connection: sqlite3.Connection, works: Iterable[Work[Any]]) -> list[Any]:
-    """Do all the work; return for each its result, or the error for which it was undone."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        outcomes = [_undone_if_it_fails(connection, work) for work in works]
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-    return outcomes
-
-
-def _undone_if_it_fails(connection: sqlite3.Connection, work: Work[Any]) -> Any:
-    connection.execute("SAVEPOINT work")
-    try:
-        result = work(connection)
-    except Exception as error:
-        if not connection.in_transaction:  # SQLite has undone everything, as it may when the disk is full
-            raise
-        connection.execute("ROLLBACK TO work")
-        result = error
-    connection.execute("RELEASE work")
-    return result

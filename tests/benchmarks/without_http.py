@@ -45,7 +45,7 @@ def folder_on_disk() -> Iterator[Path]:
 def message_op(text: str) -> bytes:
     """Return the op that sends a message to a new thread."""
     content = [{"type": "input_text", "text": text}]
-    message = {"content": content, "attachments": [], "quoted_text": None, "inference_options": {}}
+    message: dict[str, Any] = {"content": content, "attachments": [], "quoted_text": None, "inference_options": {}}
     return op("threads.create", input=message)
 
 

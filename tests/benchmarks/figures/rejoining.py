@@ -4,13 +4,14 @@ import asyncio
 import contextlib
 import re
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from typing import Any
 
 from benchmarks.apps.script import Script
 from benchmarks.client import run
 from benchmarks.figure import Figure, Measure, Ratio, Side, Values
 from benchmarks.without_http import CONTEXT, Assistant, folder_on_disk, message_op, op
+from chatkit_core.server import StreamingResult
 from chatkit_stores.sqlite import SQLiteStore
 
 FRAMES = "frames"
@@ -29,11 +30,17 @@ class Paused(Assistant):
         await self.go_on.wait()
 
 
+async def _stream(server: Paused, request: bytes) -> AsyncGenerator[bytes, None]:
+    result = await server.process(request, CONTEXT, turns=True)
+    assert isinstance(result, StreamingResult)
+    return result.json_events
+
+
 async def _catch_up(server: Paused, turn_id: str, last: int) -> Values:
     """Follow the turn from its start until an event."""
     began = time.perf_counter()
     frames, seq = 0, 0
-    stream = aiter(await server.process(op("turns.follow", turn_id=turn_id), CONTEXT))
+    stream = await _stream(server, op("turns.follow", turn_id=turn_id))
     while seq < last:
         chunk = await anext(stream)
         cursors = _CURSOR.findall(chunk)
@@ -47,7 +54,7 @@ async def _rejoin(folder: Any, script: Script, ended: bool) -> Values:
     server = Paused(SQLiteStore(folder / "chat.db"))
     server.go_on = asyncio.Event()
     async with server.lifespan():
-        first = aiter(await server.process(message_op(str(script)), CONTEXT, turns=True))
+        first = await _stream(server, message_op(str(script)))
         turn_id, seq = "", 0
         while seq < script.deltas:
             turn, number = _CURSOR.findall(await anext(first))[-1]

@@ -13,6 +13,7 @@ from typing import Any
 import chatkit.actions
 import chatkit.server
 import chatkit.widgets
+
 import chatkit_core.actions
 import chatkit_core.widgets
 from benchmarks.figure import Figure, Measure, Ratio, Side, Values

@@ -112,7 +112,7 @@ def writing(write: Any, writers: int, each: int) -> Side:
     return set_up
 
 
-_TURNS, _STORE = f"{WRITERS} turns", f"{WRITERS} tasks, the store alone"
+_TURNS, _STORE = f"{WRITERS} turns, 200 items", f"{WRITERS} tasks, the store alone"
 _PLAIN, _USUAL = f"{WRITERS} tasks, aiosqlite in autocommit", f"{WRITERS} tasks, aiosqlite, execute and commit"
 
 FIGURES = [
@@ -123,15 +123,16 @@ FIGURES = [
             _STORE: writing(_store, WRITERS, 200),
             _PLAIN: writing(partial(_plain, autocommit=True), WRITERS, 150),
             _USUAL: writing(partial(_plain, autocommit=False), WRITERS, 100),
-            "2 turns": writing(_turns, 2, 400),
-            "160 turns": writing(_turns, 160, 20),
+            "2 turns, 50 items": writing(_turns, 2, 50),
+            "16 turns, 50 items": writing(_turns, 16, 50),
+            "160 turns, 50 items": writing(_turns, 160, 50),
         },
         [
             Ratio(PER_SECOND, _TURNS, _PLAIN, 3, at_least=True),
             Ratio(PER_SECOND, _TURNS, _USUAL),
             Ratio(PER_SECOND, _STORE, _PLAIN),
-            Ratio(PER_SECOND, _TURNS, "2 turns"),
-            Ratio(PER_SECOND, "160 turns", _TURNS),
+            Ratio(PER_SECOND, "16 turns, 50 items", "2 turns, 50 items"),
+            Ratio(PER_SECOND, "160 turns, 50 items", "16 turns, 50 items"),
             Ratio(CPU, _TURNS, _PLAIN),
         ],
     )

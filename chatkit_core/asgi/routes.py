@@ -42,7 +42,8 @@ def chat_routes(path: str, server: Server, engine: Engine, lifecycle: Lifecycle)
     endpoint = Endpoint(server, engine)
 
     def prepared(handler: Handler) -> Handler:
-        return answering_errors(_opening(lifecycle, _naming_endpoint(below, handler)))
+        named = handler if server.attachment_store is None else _naming_endpoint(below, handler)
+        return answering_errors(_opening(lifecycle, named))
 
     return [
         Route(base, Responder(prepared(endpoint.answer)), methods=["GET", "POST"]),

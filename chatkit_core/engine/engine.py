@@ -162,7 +162,7 @@ class Engine:
         sender = await self._checks.sender(thread.id, op.params.item_id, context)
         changes = ThreadChanges(thread)
         response = await self._hooks.sync_action(thread, op.params.action, sender, context)
-        if changes.any(thoroughly=True):
+        if changes.any():
             self._tell(await self._store.update_thread(thread.id, changes.take(), context=context))
         if response.updated_item is not None:
             self.runner.follows.tell(thread.id, ThreadItemReplacedEvent(item=response.updated_item))

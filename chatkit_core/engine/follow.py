@@ -2,14 +2,18 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 
 from pydantic import BaseModel
 
 from chatkit_core import sse
 from chatkit_core.engine.encoding import to_json
+from chatkit_core.engine.feed import Reader
 
 _log = logging.getLogger("chatkit_core")
+
+Frames = AsyncGenerator[bytes | Reader, None]
+"""Frames, and readers of turns that are alive here: the next is asked for once the reader is at its end."""
 
 _closing: set[asyncio.Task[None]] = set()
 
@@ -17,73 +21,91 @@ _closing: set[asyncio.Task[None]] = set()
 class Follow:
     """Reads frames as they come, and no faster than they are taken.
 
+    A turn that is alive here is read without a detour: a hot path, when many follow it.
+
     Args:
         frames: where they come from.
         on_close: called with this once nobody reads any more.
     """
 
-    def __init__(self, frames: AsyncGenerator[bytes, None], on_close: Callable[["Follow"], None]) -> None:
+    def __init__(self, frames: Frames, on_close: Callable[["Follow"], None]) -> None:
         self._frames = frames
         self._on_close = on_close
-        self._notices: list[bytes] = []
-        self._next: asyncio.Task[bytes | None] | None = None
-        self._interrupted = asyncio.Event()
+        self._ready: list[bytes] = []
+        self._reader: Reader | None = None
+        self._next: asyncio.Task[bytes | Reader | None] | None = None
+        self._waiter: asyncio.Future[None] | None = None
         self.at_end = False
 
     def notify(self, frame: bytes) -> None:
         """Send a frame that has no place in any turn."""
-        self._notices.append(frame)
-        self._interrupted.set()
+        self._ready.append(frame)
+        self.interrupt()
 
     def end(self) -> None:
         """Nothing more is read; what is ready is still taken."""
         self.at_end = True
-        self._interrupted.set()
+        self.interrupt()
 
     def take(self) -> bytes:
         """Return the frames that are ready, `b""` if there are none."""
-        if self._next is not None and self._next.done():
-            frames = self._next.result()
-            self._next = None
-            if frames is None:
-                self.at_end = True
-            else:
-                self._notices.append(frames)
-        taken = b"".join(self._notices)
-        self._notices.clear()
-        return taken
+        if self._reader is not None:
+            if frames := self._reader.take():
+                self._ready.append(frames)
+            elif self._reader.at_end:
+                self._reader = None
+        if not self._ready:
+            return b""
+        ready, self._ready = self._ready, []
+        return ready[0] if len(ready) == 1 else b"".join(ready)
 
-    async def wait(self) -> None:
-        """Return when there is more to take, when there is no more, or when `interrupt` is called."""
-        if self.at_end or self._notices:
-            return
-        self._interrupted.clear()
-        if self._next is None:
+    def wait(self) -> Awaitable[None]:
+        """Wait until there is more to take, there is no more, or `interrupt` is called."""
+        if self._reader is not None:
+            return self._reader.wait()
+        self._waiter = waiter = asyncio.get_running_loop().create_future()
+        if self.at_end or self._ready:
+            waiter.set_result(None)
+        elif self._next is None:
             self._next = asyncio.create_task(self._read())
-        interrupted = asyncio.create_task(self._interrupted.wait())
-        try:
-            await asyncio.wait({self._next, interrupted}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            interrupted.cancel()
+            self._next.add_done_callback(self._take_next)
+        return waiter
 
     def then(self) -> None:
         """That was all."""
 
     def interrupt(self) -> None:
         """Let `wait` return now."""
-        self._interrupted.set()
+        if self._reader is not None:
+            self._reader.interrupt()
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
 
     def close(self) -> None:
         """Stop reading."""
-        if self._next is not None and not self._next.done():
+        if self._next is not None:
             self._next.cancel()
         else:  # between two frames
             closing = asyncio.create_task(self._frames.aclose())
             _closing.add(closing)
             closing.add_done_callback(_closing.discard)
+        self.interrupt()
         self._on_close(self)
 
-    async def _read(self) -> bytes | None:
+    def _take_next(self, read: asyncio.Task[bytes | Reader | None]) -> None:
+        if read.cancelled():
+            return
+        self._next = None
+        match read.result():
+            case None:
+                self.at_end = True
+            case bytes() as frames:
+                self._ready.append(frames)
+            case reader:
+                self._reader = reader
+        self.interrupt()
+
+    async def _read(self) -> bytes | Reader | None:
         try:
             return await anext(self._frames, None)
         except Exception:
@@ -103,7 +125,7 @@ class Follows:
         """Let those stay who come from now on."""
         self._ended = False
 
-    def open(self, frames: AsyncGenerator[bytes, None], thread_id: str | None = None) -> Follow:
+    def open(self, frames: Frames, thread_id: str | None = None) -> Follow:
         """Return a new one.
 
         Args:

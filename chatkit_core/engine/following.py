@@ -7,11 +7,11 @@ from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass
 
 from chatkit_core import sse
+from chatkit_core.engine.feed import Reader
+from chatkit_core.engine.follow import Frames
 from chatkit_core.engine.lanes import Lanes
 from chatkit_core.errors import GoneError, InvalidRequestError, NotFoundError
 from chatkit_core.turn_log import ACTIVE, POLLING, Entries, TurnLog, TurnQuery, TurnRecord
-
-Frames = AsyncGenerator[bytes, None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,8 @@ class TurnSource:
     async def stretch(self) -> Frames:
         """Yield what there is, and while the turn runs, what comes; the turn has ended then, or waits, or is queued."""
         while not self.ended:
-            async for frames in self._live():
-                yield frames
+            async for reader in self._live():
+                yield reader
             record = await self._log.load(self._turn_id)
             if frames := await self._logged():
                 yield frames
@@ -75,19 +75,16 @@ class TurnSource:
                 return
             await self._log.wait(self._turn_id, after=self.seq, seconds=POLLING)
 
-    async def _live(self) -> Frames:
+    async def _live(self) -> AsyncGenerator[Reader, None]:
         run = self._lanes.find(self._turn_id)
-        if run is None:
+        if run is None or not run.runs:
             return
         reader = run.turn.feed.reader(after=self.seq, turns=self._turns)
         try:
-            while run.runs and not reader.at_end:
-                if frames := reader.take():
-                    self.seq = reader.seq
-                    yield frames
-                else:
-                    await reader.wait()
+            if not reader.at_end:
+                yield reader
         finally:
+            self.seq = reader.seq
             reader.close()
 
     async def _logged(self) -> bytes:

@@ -45,7 +45,8 @@ class NewTurns:
         run = self._new_run(created, opening)
         self._runner.add(run)
         try:
-            await asyncio.create_task(opening.prepare(), context=run.variables)
+            with run.is_current():
+                await opening.prepare()
             await self._make_way(run, options.on_busy == "interrupt", retry)
         except BaseException:
             await asyncio.wait({self._runner.spawn(self._take_back(run))}, timeout=RETRY_SECONDS)

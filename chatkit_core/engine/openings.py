@@ -4,6 +4,7 @@ The constructor takes what was checked before the request was answered. `enter` 
 later, when it had to wait; then the stream options are said, `begin` runs, and `answer` is what the app yields.
 """
 
+import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -164,6 +165,7 @@ class NewThread(UserMessage):
 
     async def enter(self, pipeline: Pipeline) -> None:
         pipeline.say(ThreadCreatedEvent(thread=thread_response(self.thread)))
+        await asyncio.sleep(0)  # so that it is sent before the message is saved
         await self._add_message(pipeline)
 
 

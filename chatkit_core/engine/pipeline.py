@@ -87,12 +87,12 @@ class Pipeline:
         self._text = TextRoutes(turn.feed)
         self._message: OpenMessage | None = None
         self._replacements = Replacements(turn.feed.last_seq)
-        self._changes = ThreadChanges(turn.thread)
+        self.changes = ThreadChanges(turn.thread)
 
     def use_thread(self, thread: ThreadMetadata) -> None:
         """Go on with the thread as it is by now."""
         self.turn.thread = thread
-        self._changes = ThreadChanges(thread)
+        self.changes = ThreadChanges(thread)
 
     def say(self, event: ThreadStreamEvent) -> None:
         """Say an event that needs no store."""
@@ -118,7 +118,7 @@ class Pipeline:
         Raises:
             ValidationError: what it changed is no thread any more, which nobody could load.
         """
-        changes = cleaned(self._changes.take())
+        changes = cleaned(self.changes.take())
         if changes:
             ThreadMetadata.model_validate(self.turn.thread.__dict__ | changes)
             await self._lease.check(self.turn.fence)
@@ -176,13 +176,18 @@ class Pipeline:
     # Text
 
     def _take_text(self, delta: str) -> None:
+        text = self._text
+        text.say(text.of_strings or self._route_of_strings(), delta)
+
+    def _route_of_strings(self) -> TextRoute:
         if self._message is None:
             self._message = OpenMessage(self.turn)
             added, part_added = self._message.opening()
             self._add(added)
             self._apply(part_added)
         id = self._message.item.id
-        self._text.say(self._route(id, id, 0), delta)
+        route = self._text.of_strings = self._route(id, id, 0)
+        return route
 
     async def _close_message(self) -> None:
         if self._message is None:
@@ -196,7 +201,7 @@ class Pipeline:
     def _take_update(self, event: ThreadItemUpdatedEvent) -> bool:
         update = event.update
         if type(update) is AssistantMessageContentPartTextDelta:
-            route = self._text.known(event.item_id, update.content_index)
+            route = self._text.known.get((event.item_id, update.content_index))
             if route is not None:
                 self._text.say(route, update.delta)
                 return True
@@ -213,7 +218,7 @@ class Pipeline:
     def _route(self, given_id: str, id: str, index: int) -> TextRoute:
         pending = self._pending[id]
         assert isinstance(pending, PendingMessage)
-        return self._text.known(given_id, index) or self._text.open(given_id, id, index, pending.part(index))
+        return self._text.known.get((given_id, index)) or self._text.open(given_id, id, index, pending.part(index))
 
     # Events
 
@@ -228,10 +233,6 @@ class Pipeline:
             return self._take_update(event)
         return False
 
-    def thread_looks_changed(self) -> bool:
-        """Return, at no cost, whether the app has changed what clients see of the thread."""
-        return self._changes.any(thoroughly=False)
-
     async def take(self, event: ThreadStreamEvent | str) -> None:
         """Take any event, and save what the app has changed of the thread by then.
 
@@ -245,7 +246,7 @@ class Pipeline:
         """Do so for who holds `taking`."""
         if not self.take_now(event):
             await self._take_event(cast("ThreadStreamEvent", event))
-        if self._changes.any(thoroughly=True):
+        if self.changes.any():
             await self.save_thread()
 
     async def _take_event(self, event: ThreadStreamEvent) -> None:

@@ -35,28 +35,27 @@ def cleaned(value: Any) -> Any:
 class DeltaJoiner:
     """Cleans the deltas of one text, where a pair may be split over two of them."""
 
-    __slots__ = ("_held",)
+    __slots__ = ("held",)
 
     def __init__(self) -> None:
-        self._held = ""
+        self.held = ""
+        """Half of a pair, whose other half is to come."""
 
     def push(self, delta: str) -> str:
         """Return what can be said now; half of a pair at the end is held back for the next delta."""
-        if not self._held and _encodable(delta):
+        if not self.held and _encodable(delta):
             return delta
-        text = self._held + delta
-        self._held = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
-        return clean(text[: len(text) - len(self._held)])
+        text = self.held + delta
+        self.held = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
+        return clean(text[: len(text) - len(self.held)])
 
     def rest(self) -> str:
         """Return what stands for a half that never got its other half: U+FFFD, or nothing."""
-        held, self._held = self._held, ""
+        held, self.held = self.held, ""
         return REPLACEMENT if held else ""
 
 
 def _encodable(text: str) -> bool:
-    if text.isascii():
-        return True
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -64,30 +64,31 @@ class TextRoutes:
     """
 
     def __init__(self, feed: Feed) -> None:
-        self._feed = feed
-        self._messages: dict[tuple[str, int], TextRoute] = {}
+        self._say_text = feed.say_text
+        self.known: dict[tuple[str, int], TextRoute] = {}
+        """By the id that the app uses for a message, and the index of the part."""
+        self.of_strings: TextRoute | None = None
+        """Where a plain `str` goes."""
         self._widgets: dict[tuple[str, str], WidgetTextRoute] = {}
-
-    def known(self, given_id: str, content_index: int) -> TextRoute | None:
-        """Return the route that `open` made for the id that the app uses, if any."""
-        return self._messages.get((given_id, content_index))
 
     def open(self, given_id: str, id: str, content_index: int, part: TextPart) -> TextRoute:
         """Return a new route to a part of a message, for the id that the app uses."""
-        route = self._messages[given_id, content_index] = TextRoute(id, content_index, part)
+        route = self.known[given_id, content_index] = TextRoute(id, content_index, part)
         return route
 
     def forget(self) -> None:
         """Begin anew: the next delta of a place may go elsewhere than the last."""
-        self._messages.clear()
+        self.known.clear()
+        self.of_strings = None
         self._widgets.clear()
 
     def say(self, route: TextRoute, delta: str) -> None:
-        """Append a delta to its part, and say it."""
-        text = route.joiner.push(delta)
+        """Append a delta to its part, and say it. A hot path."""
+        joiner = route.joiner
+        text = delta if delta.isascii() and not joiner.held else joiner.push(delta)
         if text or not delta:
             route.append(text)
-            self._feed.say_text(route.prefix, DELTA_SUFFIX, text)
+            self._say_text(route.prefix, DELTA_SUFFIX, text)
 
     def say_rest(self, route: TextRoute) -> None:
         """Say what was held back of the last delta."""
@@ -106,7 +107,7 @@ class TextRoutes:
         pending.apply(update.model_copy(update={"delta": text}))
         self._widgets[place] = route
         if text or update.done or not update.delta:
-            self._feed.say_text(route.prefix, route.suffix(update.done), text)
+            self._say_text(route.prefix, route.suffix(update.done), text)
 
 
 class OpenMessage:

@@ -14,19 +14,21 @@ _FIXED = frozenset({"id", "created_at"})
 class ThreadChanges:
     """Compares a thread with what it was.
 
-    A quick look sees a new title or status; only a thorough one sees what changed inside of the metadata.
+    A glance sees a new title or status; only a thorough look sees what changed inside of the metadata.
     """
 
     def __init__(self, thread: ThreadMetadata) -> None:
         self._thread = thread
         self._remember()
 
-    def any(self, *, thoroughly: bool) -> bool:
-        """Return whether anything has changed."""
+    def at_a_glance(self) -> bool:
+        """Return whether it looks changed, at next to no cost."""
         thread = self._thread
-        if thread.title is not self._title or thread.status is not self._status:
-            return True
-        return thoroughly and _fingerprint(self._fields()) != self._fingerprint
+        return thread.title is not self._title or thread.status is not self._status
+
+    def any(self) -> bool:
+        """Return whether anything has changed."""
+        return self.at_a_glance() or _fingerprint(self._fields()) != self._fingerprint
 
     def take(self) -> dict[str, Any]:
         """Return the changes, in the form that `Store.update_thread` takes, and begin anew."""

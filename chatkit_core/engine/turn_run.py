@@ -6,9 +6,11 @@ and left questions, or waits for an answer in `reply.ask`.
 """
 
 import asyncio
-import contextvars
+import contextlib
 import functools
 import logging
+from collections.abc import Iterator
+from contextvars import Token, copy_context
 from typing import Any
 
 from chatkit_core import _ids
@@ -26,8 +28,8 @@ from chatkit_core.engine.pipeline import Pipeline
 from chatkit_core.engine.to_its_end import to_its_end
 from chatkit_core.engine.turn_end import Ending, TurnEnd
 from chatkit_core.errors import BaseStreamError, LeaseLostError, NotFoundError
-from chatkit_core.turn import running_turn
-from chatkit_core.turn_log import writing_as
+from chatkit_core.turn import Turn, running_turn
+from chatkit_core.turn_log import Writer, writing_as
 from chatkit_core.types import StreamOptions, StreamOptionsEvent, ThreadMetadata
 
 _log = logging.getLogger("chatkit_core")
@@ -47,7 +49,7 @@ class TurnRun:
         self.started = False
         """Whether it runs, or has run."""
         self.task: asyncio.Task[None] | None = None
-        self.variables = contextvars.copy_context()
+        self.variables = copy_context()
         """The context variables of the request, which the turn runs in, also when it has to wait."""
         self._parts = parts
         self._minted: set[str] = set()
@@ -208,10 +210,20 @@ class TurnRun:
         await self._end.try_to(self.opening.withdraw(self._pipeline))
         await self._end.end("cancelled", keep=False)
 
-    def _set_variables(self) -> None:
-        running_turn.set(self.turn)
-        _ids.minted_in_turn.set(self._minted)
-        writing_as.set(self.turn.writer)
+    @contextlib.contextmanager
+    def is_current(self) -> Iterator[None]:
+        """Let what runs in the block run in the turn."""
+        tokens = self._set_variables()
+        try:
+            yield
+        finally:
+            running_turn.reset(tokens[0])
+            _ids.minted_in_turn.reset(tokens[1])
+            writing_as.reset(tokens[2])
+
+    def _set_variables(self) -> tuple[Token[Turn | None], Token[set[str] | None], Token[Writer | None]]:
+        turn = running_turn.set(self.turn)
+        return turn, _ids.minted_in_turn.set(self._minted), writing_as.set(self.turn.writer)
 
     async def _respond(self) -> None:
         turn, pipeline, opening = self.turn, self._pipeline, self.opening

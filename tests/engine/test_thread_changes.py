@@ -61,10 +61,10 @@ def test_what_was_changed_is_taken_once(edit: Callable[[ThreadMetadata], Any], w
 
     edit(thread)
 
-    assert changes.any(thoroughly=True) == bool(wanted)
+    assert changes.any() == bool(wanted)
     assert changes.take() == wanted
     assert changes.take() == {}
-    assert not changes.any(thoroughly=True)
+    assert not changes.any()
 
 
 def test_a_quick_look_sees_a_title_and_a_status_and_leaves_metadata_for_later() -> None:
@@ -77,8 +77,8 @@ def test_a_quick_look_sees_a_title_and_a_status_and_leaves_metadata_for_later() 
         changes = ThreadChanges(thread)
         edit(thread)
 
-        assert changes.any(thoroughly=False) is seen
-        assert changes.any(thoroughly=True)
+        assert changes.at_a_glance() is seen
+        assert changes.any()
 
 
 def test_what_was_taken_does_not_change_with_the_thread() -> None:

@@ -10,8 +10,9 @@ from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import orjson
 import uvloop
+
+from benchmarks.ops import message_op
 
 T = TypeVar("T")
 TIMEOUT = 300.0
@@ -62,23 +63,16 @@ async def open_stream(port: int, request: bytes) -> Stream:
     return stream
 
 
-def message_request(text: str, path: str = "/") -> bytes:
-    """Return the request that sends a message to a new thread."""
-    content = [{"type": "input_text", "text": text}]
-    message = {"content": content, "attachments": [], "quoted_text": None, "inference_options": {}}
-    return op_request({"type": "threads.create", "params": {"input": message}}, path)
-
-
-def op_request(op: dict[str, Any], path: str = "/") -> bytes:
-    """Return the request of an op."""
-    body = orjson.dumps(op)
-    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+def message_request(text: str, thread_id: str | None = None) -> bytes:
+    """Return the request that sends a message, by default to a new thread."""
+    body = message_op(text, thread_id)
+    head = f"POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     return head.encode() + body
 
 
-def follow_request(turn_id: str, path: str = "/") -> bytes:
+def follow_request(turn_id: str) -> bytes:
     """Return the request that follows a turn."""
-    return f"GET {path}?turn_id={turn_id} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+    return f"GET /?turn_id={turn_id} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:

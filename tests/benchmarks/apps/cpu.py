@@ -9,7 +9,8 @@ def with_cpu(app: Any) -> Any:
 
     async def answer(scope: Any, receive: Any, send: Any) -> None:
         if scope.get("path") != "/cpu":
-            return await app(scope, receive, send)
+            await app(scope, receive, send)
+            return
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": str(time.process_time()).encode()})
 

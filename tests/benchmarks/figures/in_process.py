@@ -8,11 +8,13 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from benchmarks.apps import incumbent
+from benchmarks.apps.assistant import Assistant
 from benchmarks.apps.script import Script
 from benchmarks.client import run
 from benchmarks.figure import Figure, Measure, Ratio, Side, Values
+from benchmarks.ops import message_op
 from benchmarks.sides import INCUMBENT, MEMORY, SQLITE
-from benchmarks.without_http import Assistant, folder_on_disk, frames_of, message_op
+from benchmarks.without_http import folder_on_disk, frames_of
 from chatkit_core.backends import open_store
 
 CPU = "CPU, µs an event"

@@ -3,12 +3,11 @@
 import asyncio
 import contextlib
 from collections.abc import Iterator
-from typing import Any
 
 import orjson
 
 from benchmarks.apps.script import Script
-from benchmarks.client import Stream, message_request, op_request, open_stream, run
+from benchmarks.client import Stream, message_request, open_stream, run
 from benchmarks.figure import Figure, Measure, Ratio, Side, Values
 from benchmarks.server import Server
 from benchmarks.sides import INCUMBENT, MEMORY, SQLITE, server_of
@@ -44,11 +43,8 @@ async def _one_thread(port: int, turns: int) -> None:
     async def some() -> None:
         first = await _send(port, message_request(SCRIPT))
         created = orjson.loads(first.body.partition(b"data: ")[2].partition(b"\n\n")[0])
-        content = [{"type": "input_text", "text": SCRIPT}]
-        message: dict[str, Any] = {"content": content, "attachments": [], "quoted_text": None, "inference_options": {}}
-        params = {"thread_id": created["thread"]["id"], "input": message}
         for _ in range(turns // AT_ONCE):
-            await _send(port, op_request({"type": "threads.add_user_message", "params": params}))
+            await _send(port, message_request(SCRIPT, created["thread"]["id"]))
 
     await asyncio.gather(*(some() for _ in range(AT_ONCE)))
 

@@ -12,11 +12,13 @@ from typing import Any
 from chatkit.types import ThreadMetadata
 
 from benchmarks.apps import incumbent
+from benchmarks.apps.assistant import Assistant
 from benchmarks.apps.incumbent_sqlite import IncumbentSQLiteStore, new_items
 from benchmarks.client import run
 from benchmarks.figure import Figure, Measure, Ratio, Side, Values
+from benchmarks.ops import op
 from benchmarks.sides import INCUMBENT
-from benchmarks.without_http import CONTEXT, TEXT, Assistant, add_thread, folder_on_disk, op
+from benchmarks.without_http import CONTEXT, TEXT, add_thread, folder_on_disk
 from chatkit_stores.sqlite import SQLiteStore
 
 CALLS = 300

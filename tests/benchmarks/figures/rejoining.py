@@ -7,10 +7,12 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from typing import Any
 
+from benchmarks.apps.assistant import Assistant
 from benchmarks.apps.script import Script
 from benchmarks.client import run
 from benchmarks.figure import Figure, Measure, Ratio, Side, Values
-from benchmarks.without_http import CONTEXT, Assistant, folder_on_disk, message_op, op
+from benchmarks.ops import message_op, op
+from benchmarks.without_http import CONTEXT, folder_on_disk
 from chatkit_core.server import StreamingResult
 from chatkit_stores.sqlite import SQLiteStore
 

@@ -15,9 +15,11 @@ from typing import Any
 
 import aiosqlite
 
+from benchmarks.apps.assistant import Assistant
 from benchmarks.client import run
 from benchmarks.figure import Figure, Measure, Ratio, Side, Values
-from benchmarks.without_http import CONTEXT, Assistant, add_thread, folder_on_disk, frames_of, message_op, said
+from benchmarks.ops import message_op
+from benchmarks.without_http import CONTEXT, add_thread, folder_on_disk, frames_of, said
 from chatkit_core.types import ThreadItemDoneEvent
 from chatkit_stores.sqlite import SQLiteStore
 

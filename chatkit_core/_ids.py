@@ -33,7 +33,8 @@ def _forget_those_of_the_parent() -> None:
     del _random[:]
 
 
-os.register_at_fork(after_in_child=_forget_those_of_the_parent)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_those_of_the_parent)
 
 
 def _next() -> tuple[int, int]:

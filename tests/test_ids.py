@@ -1,4 +1,8 @@
 import contextvars
+import json
+import os
+import subprocess
+import sys
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -77,6 +81,34 @@ def test_ids_of_several_threads_never_repeat() -> None:
 
     assert all(earlier < later for ids in batches for earlier, later in pairwise(ids))
     assert len({id[: -len("0000000000000000")] for ids in batches for id in ids}) == 4_000
+    assert len({parsed(id).int & 2**62 - 1 for ids in batches for id in ids}) == 4_000
+
+
+FORKED = """
+import json, os, threading
+from chatkit_core import _ids
+from chatkit_core._ids import new_id
+
+first = new_id("msg")
+_ids._lock.acquire()  # as another thread may at that moment
+reading, writing = os.pipe()
+child = os.fork()
+if child == 0:
+    os.write(writing, json.dumps([new_id("msg") for _ in range(300)]).encode())
+    os._exit(0)
+_ids._lock.release()
+os.close(writing)
+with open(reading) as answers:
+    print(json.dumps([[first, *(new_id("msg") for _ in range(300))], json.load(answers)]))
+os.waitpid(child, 0)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_forked_process_has_random_numbers_of_its_own() -> None:
+    output = subprocess.run([sys.executable, "-c", FORKED], capture_output=True, check=True, timeout=20).stdout
+    parents, childs = ({parsed(id).int & 2**62 - 1 for id in ids} for ids in json.loads(output))
+    assert (len(parents), len(childs), parents & childs) == (301, 300, set())
 
 
 def test_a_turn_knows_the_ids_that_were_minted_in_it() -> None:

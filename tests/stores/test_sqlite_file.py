@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from chatkit_core.backends import open_store
-from chatkit_core.testing.samples import a_file, asked, new_thread, one_of_each
+from chatkit_core.testing.samples import a_file, asked, new_thread, one_of_each, said
 from chatkit_stores.sqlite import SQLiteStore, UnreadableDatabaseError
 from chatkit_stores.sqlite.schema import APPLICATION_ID, MIGRATIONS, connect_writer, migrate
 
@@ -23,6 +23,10 @@ ADA = {"user_id": "ada"}
 
 def names_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
+
+
+def sizes_in(folder: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_size for path in folder.iterdir()}
 
 
 async def test_a_restart_keeps_everything(tmp_path: Path) -> None:
@@ -205,6 +209,18 @@ def test_a_file_that_may_only_be_read_is_refused() -> None:
         folder.chmod(0o755)
     refused = "chat.db cannot be used: attempt to write a readonly database.\n"
     assert (outcome.stdout, outcome.stderr) == (refused, "")
+
+
+async def test_the_files_beside_it_stay_small_however_much_is_written(tmp_path: Path) -> None:
+    store: SQLiteStore[Any] = SQLiteStore(tmp_path / "chat.db")
+    thread = new_thread()
+    await store.save_thread(thread, context=ADA)
+    for n in range(40):
+        await store.add_thread_item(thread.id, said(thread, "x" * 1_000_000, str(n)), context=ADA)
+    sizes = sizes_in(tmp_path)
+    await store.close()
+    assert sizes["chat.db"] > 20_000_000
+    assert sizes["chat.db-wal"] < 20_000_000
 
 
 async def test_a_url_names_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,6 +52,34 @@ async def test_writes_that_wait_together_share_a_commit(database: Database) -> N
     assert seen.count("COMMIT") in (1, 2)  # the first write may have begun before the others came
 
 
+async def test_a_write_that_comes_while_another_is_done_is_done_next(database: Database) -> None:
+    begun, go_on = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def slow(connection: sqlite3.Connection) -> None:
+        loop.call_soon_threadsafe(begun.set)
+        go_on.wait()
+
+    writing = [asyncio.create_task(database.write(slow))]
+    await begun.wait()
+    writing += [asyncio.create_task(database.write(note(str(n)))) for n in range(3)]
+    await asyncio.sleep(0)
+    go_on.set()
+    await asyncio.gather(*writing)
+    assert await notes(database) == ["0", "1", "2"]
+
+
+async def test_of_many_who_write_again_and_again_nobody_is_forgotten(database: Database) -> None:
+    async def write(name: int) -> None:
+        for n in range(100):
+            await database.write(note(f"{name} {n}"))
+
+    await asyncio.gather(*(write(name) for name in range(8)))
+    written = await notes(database)
+    for name in range(8):
+        assert [text for text in written if text.startswith(f"{name} ")] == [f"{name} {n}" for n in range(100)]
+
+
 async def test_a_write_that_fails_is_undone_by_itself(database: Database) -> None:
     def half(connection: sqlite3.Connection) -> None:
         note("half")(connection)

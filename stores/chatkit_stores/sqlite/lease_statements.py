@@ -50,12 +50,16 @@ def is_held(connection: Connection, lease: str) -> bool:
     return connection.execute(sql, (lease, time.time())).fetchone() is not None
 
 
-def check_fence(connection: Connection, fence: Fence) -> None:
-    """Raise `LeaseLostError` if the fence does not hold."""
-    sql = "SELECT 1 FROM turns WHERE id = ? AND lease = ? AND fence = ?"
-    taken = connection.execute(sql, (fence.turn_id, fence.lease, fence.number)).fetchone()
-    if taken is None or not is_held(connection, fence.lease):
+def check_fence(connection: Connection, fence: Fence) -> int:
+    """Return the turn's row; raise `LeaseLostError` if the fence does not hold."""
+    sql = """
+        SELECT number FROM turns JOIN leases ON leases.id = lease
+        WHERE turns.id = ? AND lease = ? AND fence = ? AND expires_at > ?
+        """
+    row = connection.execute(sql, (fence.turn_id, fence.lease, fence.number, time.time())).fetchone()
+    if row is None:
         raise LeaseLostError(fence.turn_id)
+    return int(row[0])
 
 
 def next_fence(connection: Connection) -> int:

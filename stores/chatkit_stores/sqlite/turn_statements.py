@@ -81,9 +81,9 @@ def take(connection: Connection, turn_id: str, lease: str) -> Taken | None:
 
 def update(connection: Connection, row: dict[str, Any], fence: Fence, batches: Sequence[Batch], release: bool) -> None:
     """Replace what changes of a turn's row, and append to its entries."""
-    check_fence(connection, fence)
+    number = check_fence(connection, fence)
     _update(connection, row)
-    _append(connection, fence.lease, batches)
+    _append(connection, [(number, batch) for batch in batches])
     if release or row["status"] not in ACTIVE:
         connection.execute("UPDATE turns SET lease = NULL WHERE id = ?", (fence.turn_id,))
 
@@ -92,14 +92,16 @@ def append(connection: Connection, lease: str, batches: Sequence[Batch]) -> None
     """Append to the entries of the turns that the lease holds."""
     if batches:
         check_lease(connection, lease, batches[0].turn_id)
-        _append(connection, lease, batches)
+        sql = "SELECT number FROM turns WHERE id = ? AND lease = ?"
+        held = ((connection.execute(sql, (batch.turn_id, lease)).fetchone(), batch) for batch in batches)
+        _append(connection, [(row[0], batch) for row, batch in held if row is not None])
 
 
 def append_fenced(connection: Connection, fence: Fence, batches: Sequence[Batch]) -> None:
     """Append to the entries of the turn, which must still be taken under this fence."""
-    check_fence(connection, fence)
+    number = check_fence(connection, fence)
     if batches:
-        _append(connection, fence.lease, batches)
+        _append(connection, [(number, batch) for batch in batches])
 
 
 def discard(connection: Connection, turn_id: str) -> None:
@@ -179,17 +181,16 @@ def _update(connection: Connection, row: dict[str, Any]) -> None:
     )
 
 
-def _append(connection: Connection, lease: str, batches: Sequence[Batch]) -> None:
-    """Append to the entries of the turns that the lease holds.
+def _append(connection: Connection, batches: Sequence[tuple[int, Batch]]) -> None:
+    """Append to the entries of the turns, whose numbers come with the batches.
 
     What a turn has from a batch's first seq on, the batch replaces: one who is cancelled while they append does not
     know that it was written all the same, and appends it again.
     """
     connection.executemany(
-        "DELETE FROM batches WHERE turn = (SELECT number FROM turns WHERE id = ? AND lease = ?) AND seq >= ?",
-        ((batch.turn_id, lease, batch.first_seq) for batch in batches),
+        "DELETE FROM batches WHERE turn = ? AND seq >= ?", ((number, batch.first_seq) for number, batch in batches)
     )
     connection.executemany(
-        "INSERT INTO batches (turn, seq, data) SELECT number, ?, ? FROM turns WHERE id = ? AND lease = ?",
-        ((batch.last_seq, batch.data, batch.turn_id, lease) for batch in batches),
+        "INSERT INTO batches (turn, seq, data) VALUES (?, ?, ?)",
+        ((number, batch.last_seq, batch.data) for number, batch in batches),
     )

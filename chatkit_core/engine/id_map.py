@@ -39,14 +39,14 @@ class IdMap:
         self._mint = mint
         self._items_of_thread: set[str] = set()
         self._mapped: dict[str, str] = {}
-        self._open: set[str] = set()
+        self._open: frozenset[str] = frozenset()
         self._done: dict[str, ThreadItem] = {}
 
     async def added(self, item: ThreadItem) -> str:
         """Return the id for an item that is added."""
         if await self._known(item.id):
             return item.id
-        self._open.add(item.id)
+        self._open |= {item.id}
         return self._map(item)
 
     async def done(self, item: ThreadItem) -> str:
@@ -55,14 +55,14 @@ class IdMap:
         if await self._known(given):
             return given
         again = given in self._open or _same_content(self._done.get(given), item)
-        self._open.discard(given)
+        self._open -= {given}
         self._done[given] = item
         return self._mapped[given] if again else self._map(item)
 
     async def replaced(self, item: ThreadItem) -> str:
         """Return the id for an item that is replaced."""
         if item.id in self._mapped or not await self._known(item.id):
-            self._open.discard(item.id)
+            self._open -= {item.id}
             self._done[item.id] = item
             return self._mapped.get(item.id) or self._map(item)
         return item.id

@@ -5,7 +5,6 @@ neighbours. Its text is encoded once, however many read it.
 """
 
 from array import array
-from collections import deque
 from collections.abc import Iterable, Iterator
 
 import orjson
@@ -73,7 +72,7 @@ class Lately:
 
     def __init__(self, turn_id: str) -> None:
         self._id_prefix = turn_id.encode() + b":"
-        self._said: deque[Run | EventEntry] = deque()
+        self._said: list[Run | EventEntry] = []
         self._unsettled: list[Run | EventEntry] = []
         self._run: Run | None = None
         self.size = 0
@@ -118,13 +117,13 @@ class Lately:
     def forget(self, seq: int) -> None:
         """Forget what nobody needs who has all up to `seq`."""
         while self._said and self._said[0].seq <= seq:
-            self.size -= _size(self._said.popleft())
+            self.size -= _size(self._said.pop(0))
 
     def forget_first(self) -> bool:
         """Forget what was said first of all that is here, unless it is the last; return whether it was not."""
         if len(self._said) < 2:
             return False
-        self.size -= _size(self._said.popleft())
+        self.size -= _size(self._said.pop(0))
         return True
 
     def frames_after(self, seq: int) -> bytes:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from chatkit_core.engine.encoding import to_json
@@ -84,13 +83,13 @@ class LiveTurn(Turn):
         """Whether the turn has used more than it has said."""
         self.on_limit: Callable[[str], None] = _nothing
         self.asker: Callable[[Sequence[StructuredInput], str | None], Awaitable[StructuredInputItem]] | None = None
-        self._record = record
+        self._input, self._key, self._digest = record.input, record.key, record.digest
         self._store = store
 
     @property
     def record(self) -> TurnRecord:
         """The turn's row as it is now."""
-        return replace(self._record, turn=self.metadata, state=self.state.to_bytes())
+        return TurnRecord(self.metadata, self.owner, self._input, self.state.to_bytes(), self._key, self._digest)
 
     @property
     def fence(self) -> Fence:
@@ -148,7 +147,8 @@ class LiveTurn(Turn):
 
     def entering(self, status: TurnStatus, **changes: Any) -> tuple[str, bytes]:
         """Enter a status; return the type and the JSON of the event that says so."""
-        self.metadata = self.metadata.model_copy(update={"status": status, **changes})
+        if changes or status != self.metadata.status:
+            self.metadata = self.metadata.model_copy(update={"status": status, **changes})
         event = _EVENTS[status](turn=self.metadata)
         return event.type, to_json(event)
 

@@ -40,7 +40,7 @@ def parse_op(body: bytes | bytearray | str) -> AnyReq:
 
 
 def _check_depth(raw: Any) -> None:
-    level = [raw]
+    level: list[Any] = [raw]
     for _ in range(MAX_DEPTH + 1):
         level = [part for value in level if isinstance(value, dict | list) for part in _parts(value)]
         if not level:

@@ -82,7 +82,7 @@ class Pipeline:
         self._lease = parts.lease
         self._ids = ids_of(turn, parts.store, minted)
         self._pending: dict[str, PendingItem] = {}
-        self._stored: set[str] = set()
+        self._stored: frozenset[str] = frozenset()
         self._hidden: set[str] = set()
         self._text = TextRoutes(turn.feed)
         self._message: OpenMessage | None = None
@@ -307,7 +307,7 @@ class Pipeline:
             message = f"An update for item {event.item_id!r}, which is neither open nor in the thread."
             raise InvalidEventError(message) from None
         self._pending[id] = pending_item(item)
-        self._stored.add(id)
+        self._stored |= {id}
         try:
             self._apply(event.model_copy(update={"item_id": id}))
         except InvalidEventError:
@@ -325,10 +325,10 @@ class Pipeline:
             if isinstance(event, ThreadItemDoneEvent):
                 await self._store.add_thread_item(self.turn.thread.id, item, context=context)
             else:
-                self._stored.add(item.id)
+                self._stored |= {item.id}
                 await self._store.save_item(self.turn.thread.id, item, context=context)
             self._pending.pop(item.id, None)
-            self._stored.discard(item.id)
+            self._stored -= {item.id}
             self.questions.note(item)
 
         if is_hidden(item):
@@ -345,7 +345,7 @@ class Pipeline:
         async def remove() -> None:
             await self._store.delete_thread_item(self.turn.thread.id, id, context=self.turn.context)
             self._pending.pop(id, None)
-            self._stored.discard(id)
+            self._stored -= {id}
             self.questions.forget(id)
             self._text.forget()
             if self._message is not None and self._message.item.id == id:

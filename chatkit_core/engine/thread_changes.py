@@ -1,11 +1,10 @@
 """What an app changed of its thread since somebody last looked. No I/O."""
 
-import copy
 from typing import Any
 
 import orjson
-from pydantic import BaseModel
 
+from chatkit_core.engine.text import cleaned
 from chatkit_core.types import ThreadMetadata
 
 _FIXED = frozenset({"id", "created_at"})
@@ -28,17 +27,18 @@ class ThreadChanges:
 
     def any(self) -> bool:
         """Return whether anything has changed."""
-        return self.at_a_glance() or _fingerprint(self._fields()) != self._fingerprint
+        return self.at_a_glance() or _json(self._fields()) != self._before
 
     def take(self) -> dict[str, Any]:
         """Return the changes, in the form that `Store.update_thread` takes, and begin anew."""
-        now = self._fields()
+        fields = self._fields()
+        now, before = _loaded(_json(fields), fields), _loaded(self._before, {})
         changes = {
-            field: value
+            field: fields[field]
             for field, value in now.items()
-            if field != "metadata" and not _same(value, self._before.get(field))
+            if field != "metadata" and not _same(value, before.get(field))
         }
-        metadata = _changed_keys(self._before["metadata"], now["metadata"])
+        metadata = _changed_keys(before.get("metadata", {}), now["metadata"])
         if metadata:
             changes["metadata"] = metadata
         self._remember()
@@ -49,23 +49,32 @@ class ThreadChanges:
 
     def _remember(self) -> None:
         self._title, self._status = self._thread.title, self._thread.status
-        self._fingerprint = _fingerprint(self._fields())
-        self._before: dict[str, Any] = {
-            field: value.model_copy() if isinstance(value, BaseModel) else copy.deepcopy(value)
-            for field, value in self._fields().items()
-        }
+        self._before = _json(self._fields())
 
 
-def _fingerprint(fields: dict[str, Any]) -> bytes | None:
+def _json(fields: dict[str, Any]) -> bytes | None:
     """Return what differs where the fields do: their JSON. None if they have none, which the store will say."""
     try:
-        return orjson.dumps(fields, default=vars, option=orjson.OPT_NON_STR_KEYS)
+        json = _dumped(fields)
     except TypeError:
-        return None
+        try:
+            json = _dumped(cleaned(fields))
+        except (TypeError, ValueError):
+            return None
+    return bytes(memoryview(json))  # orjson's own bytes hold the kilobytes of its buffer for as long as they live
+
+
+def _dumped(fields: dict[str, Any]) -> bytes:
+    return orjson.dumps(fields, default=vars, option=orjson.OPT_NON_STR_KEYS)
+
+
+def _loaded(json: bytes | None, otherwise: dict[str, Any]) -> dict[str, Any]:
+    loaded: dict[str, Any] = otherwise if json is None else orjson.loads(json)
+    return loaded
 
 
 def _changed_keys(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
-    changed = {key: copy.deepcopy(value) for key, value in after.items() if not _same(before.get(key), value)}
+    changed = {key: value for key, value in after.items() if not _same(before.get(key), value)}
     return changed | {key: None for key in before if key not in after}
 
 

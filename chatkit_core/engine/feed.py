@@ -168,7 +168,10 @@ class Feed:
         )
 
     def _frames_of_lately(self, seq: int, turns: bool) -> bytes:
-        """Return the frames after `seq`, which are made once for all who go on from there."""
+        """Return the frames after `seq`, which are made once for all who go on from there. A hot path."""
+        run = self._lately.run
+        if run is not None and self.last_seq - seq == 1 and len(self._readers) == 1 and not turns:
+            return run.last_frame()
         since, until, frames = self._rendered.get(turns, (-1, -1, b""))
         if since != seq or until != self.last_seq:
             frames = self._lately.numbered_frames_after(seq) if turns else self._lately.frames_after(seq)

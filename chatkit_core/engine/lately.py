@@ -21,7 +21,7 @@ LARGE = 1024
 class Run:
     """Adjacent text deltas of one place, numbered without a gap."""
 
-    __slots__ = ("_encoded", "first_seq", "prefix", "suffix", "texts")
+    __slots__ = ("_encoded", "_head", "_tail", "first_seq", "prefix", "suffix", "texts")
 
     def __init__(self, prefix: bytes, suffix: bytes, first_seq: int) -> None:
         self.prefix = prefix
@@ -29,6 +29,8 @@ class Run:
         self.first_seq = first_seq
         self.texts: list[str] = []
         self._encoded: list[bytes] = []
+        self._head = b"data: " + prefix
+        self._tail = suffix + b"\n\n"
 
     @property
     def seq(self) -> int:
@@ -40,10 +42,13 @@ class Run:
         """About how many bytes its frames have."""
         return sum(map(len, self.texts)) + len(self.texts) * (len(self.prefix) + len(self.suffix))
 
+    def last_frame(self) -> bytes:
+        """Return the frame of the last delta."""
+        return self._head + orjson.dumps(self.texts[-1]) + self._tail
+
     def frames_after(self, seq: int) -> bytes:
         """Return the frames of the deltas after `seq`."""
-        head, tail = b"data: " + self.prefix, self.suffix + b"\n\n"
-        return head + (tail + head).join(self._encoded_after(seq)) + tail
+        return self._head + (self._tail + self._head).join(self._encoded_after(seq)) + self._tail
 
     def numbered_frames_after(self, seq: int, id_prefix: bytes) -> bytes:
         """Return the frames of the deltas after `seq`, each with its id."""
@@ -74,7 +79,8 @@ class Lately:
         self._id_prefix = turn_id.encode() + b":"
         self._said: list[Run | EventEntry] = []
         self._unsettled: list[Run | EventEntry] = []
-        self._run: Run | None = None
+        self.run: Run | None = None
+        """The run that goes on; None if the next delta begins another."""
         self.size = 0
         """About how many bytes the frames have, without those of the run that goes on."""
 
@@ -85,7 +91,7 @@ class Lately:
 
     def add_text(self, seq: int, prefix: bytes, suffix: bytes, text: str) -> bool:
         """Add a text delta; return whether it begins a run."""
-        run = self._run
+        run = self.run
         begins = run is None or run.prefix != prefix or run.suffix != suffix or len(run.texts) >= RUN
         if begins:
             run = self._begin_run(seq, prefix, suffix)
@@ -158,15 +164,15 @@ class Lately:
 
     def _begin_run(self, seq: int, prefix: bytes, suffix: bytes) -> Run:
         self._end_run()
-        self._run = run = Run(prefix, suffix, seq)
+        self.run = run = Run(prefix, suffix, seq)
         self._said.append(run)
         self._unsettled.append(run)
         return run
 
     def _end_run(self) -> None:
-        if self._run is not None:
-            self.size += self._run.size
-            self._run = None
+        if self.run is not None:
+            self.size += self.run.size
+            self.run = None
 
 
 def _size(one: Run | EventEntry) -> int:

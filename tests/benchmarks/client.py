@@ -45,8 +45,8 @@ class Stream(asyncio.Protocol):
             self.ended.set_result(None)
 
     def connection_lost(self, error: Exception | None) -> None:
-        if not self.ended.done():
-            self.ended.set_exception(error or ConnectionError("The server has closed the connection."))
+        if error is not None and not self.ended.done():
+            self.ended.set_exception(error)
 
     async def count(self, frames: int) -> None:
         """Return when so many frames have come."""

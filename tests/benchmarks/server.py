@@ -1,5 +1,6 @@
 """A server in a process of its own: uvicorn with uvloop and httptools, as in production."""
 
+import asyncio
 import contextlib
 import os
 import socket
@@ -54,3 +55,11 @@ def serving(app: str, **settings: str) -> Iterator[Server]:
         finally:
             process.kill()
             process.wait()
+
+
+async def quiet(server: Server) -> None:
+    """Return when the server has nothing more to do."""
+    before = -1.0
+    while (now := await asyncio.to_thread(server.cpu)) - before > 0.02:
+        before = now
+        await asyncio.sleep(0.2)

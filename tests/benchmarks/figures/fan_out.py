@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from benchmarks.apps.script import Script
 from benchmarks.client import follow_request, frames_of, message_request, open_stream, run, watching_client
 from benchmarks.figure import Figure, Measure, Ratio, Side, Values
-from benchmarks.figures.paced import CLIENT, RATE, SECONDS, paced
+from benchmarks.figures.paced import CLIENT, RATE, SECONDS, SLACK, paced
 from benchmarks.figures.paced import CPU as CPU_AN_EVENT
-from benchmarks.server import Server
+from benchmarks.server import Server, quiet
 from benchmarks.sides import BARE, SQLITE, server_of
 
 CPU = "CPU, µs a delivery"
@@ -18,7 +18,7 @@ _TURN_ID = re.compile(rb"chatkit-turn-id: (\w+)", re.IGNORECASE)
 
 
 async def _fan_out(server: Server, readers: int) -> Values:
-    script = Script("objects", int(RATE * (SECONDS + 1.5)), RATE)
+    script = Script("objects", int(RATE * (SECONDS + SLACK)), RATE)
     first = await open_stream(server.port, message_request(str(script)))
     await first.count(1)
     turn_id = _TURN_ID.findall(first.body)[0].decode()
@@ -31,9 +31,9 @@ async def _fan_out(server: Server, readers: int) -> Values:
         await asyncio.sleep(SECONDS)
         came = frames_of(opened) - frames
         cpu = await asyncio.to_thread(server.cpu) - cpu
-    await asyncio.gather(*(stream.ended for stream in opened))
     for stream in opened:
-        stream.transport.close()
+        stream.transport.abort()
+    await quiet(server)
     return {CPU: cpu / came * 1e6, CLIENT: client.share}
 
 

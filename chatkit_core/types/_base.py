@@ -1,8 +1,8 @@
 """What the wire types share.
 
-Building the validator of one model takes pydantic most of a millisecond, and 25 where widgets are in it; so
-that the import stays quick, it happens when a model is first used. `build_models` does it for all at once,
-parts before wholes, which is three times as quick as each by itself.
+Building the validator of one model takes pydantic most of a millisecond, and up to 25 for a widget; so that the import
+stays quick, it happens when a model is first used. `build_models` does it for all wire types at once, parts before
+wholes, which is three times as quick as each by itself; not for widgets, which many servers never show.
 """
 
 from pydantic import BaseModel, ConfigDict

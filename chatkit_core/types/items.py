@@ -6,6 +6,7 @@ from pydantic import Field
 from typing_extensions import TypeIs
 
 from chatkit_core.types._base import WireModel
+from chatkit_core.types._shared import Shared
 from chatkit_core.types.attachments import Attachment
 from chatkit_core.types.content import AssistantMessageContent, InferenceOptions, UserMessageContent
 from chatkit_core.types.structured_input import StructuredInput
@@ -67,7 +68,7 @@ class WidgetItem(ThreadItemBase):
     """A widget."""
 
     type: Literal["widget"] = "widget"
-    widget: WidgetRoot
+    widget: Annotated[WidgetRoot, Shared(WidgetRoot)]
     copy_text: str | None = None
     """What copying the widget puts on the clipboard."""
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from chatkit_core.types._base import WireModel
+from chatkit_core.types._shared import Shared
 from chatkit_core.types.content import Annotation, AssistantMessageContent
 from chatkit_core.types.items import GeneratedImage
 from chatkit_core.types.tasks import Task
@@ -58,7 +59,7 @@ class WidgetRootUpdated(WireModel):
     """The whole widget is another one."""
 
     type: Literal["widget.root.updated"] = "widget.root.updated"
-    widget: WidgetRoot
+    widget: Annotated[WidgetRoot, Shared(WidgetRoot)]
 
 
 class WidgetComponentUpdated(WireModel):
@@ -66,7 +67,7 @@ class WidgetComponentUpdated(WireModel):
 
     type: Literal["widget.component.updated"] = "widget.component.updated"
     component_id: str
-    component: WidgetComponent
+    component: Annotated[WidgetComponent, Shared(WidgetComponent)]
 
 
 class WorkflowTaskAdded(WireModel):

@@ -17,7 +17,7 @@ def _without_nulls(value: Any) -> Any:
 class WidgetComponentBase(BaseModel):
     """Base of every component. It dumps without nulls and always with its type, also inside another model."""
 
-    model_config = ConfigDict(serialize_by_alias=True)
+    model_config = ConfigDict(serialize_by_alias=True, defer_build=True)
 
     key: str | None = None
     """Tells siblings apart when the client draws a list again."""

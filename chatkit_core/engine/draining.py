@@ -58,6 +58,7 @@ async def _drain(iterator: Stream, pipeline: Pipeline) -> bool:
                 stop_at = pipeline.events + TURN_OF_THE_LOOP
             if pipeline.closed:
                 return True
+            del event  # which may be large, and the next may be long in coming
             in_stream = True
     except asyncio.CancelledError as cancelled:
         if in_stream or not isinstance(iterator, AsyncGenerator):

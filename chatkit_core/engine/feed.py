@@ -81,7 +81,8 @@ class Feed:
         self._written = None
         if not self.ended:
             if logged:
-                self.settle()
+                if self._lately.unsettled:
+                    self.settle()
                 self._entries.extend([entry])
             self._say(entry, settled=logged)
         self._say_held_back()
@@ -149,10 +150,12 @@ class Feed:
 
     def settle(self) -> None:
         """Merge what was said lately into the compact form, and drop the frames that nobody waits for."""
-        entries = self._lately.settle()
-        self._entries.extend(entries)
-        self._unlogged += entries
-        wanted = min((reader.seq for reader in self._readers), default=self.last_seq)
+        if self._lately.first_seq is None:
+            return
+        if entries := self._lately.settle():
+            self._entries.extend(entries)
+            self._unlogged += entries
+        wanted = min([reader.seq for reader in self._readers], default=self.last_seq)
         self._lately.forget(max(wanted, self.last_seq - MAX_BEHIND))
 
     def frames_after(self, seq: int, *, turns: bool, joined_at: int) -> bytes:

@@ -88,17 +88,29 @@ def _same_content(one: ThreadItem | None, other: ThreadItem) -> bool:
     return one is not None and one.model_copy(update={"created_at": other.created_at}) == other
 
 
-def ids_of(turn: Turn, store: Store[Any], minted: set[str]) -> IdMap:
-    """Return the map of a turn, which has minted these ids, and will mint more."""
+class _Items:
+    """The items of a turn's thread."""
 
-    async def in_thread(id: str) -> bool:
+    __slots__ = ("_store", "_turn")
+
+    def __init__(self, turn: Turn, store: Store[Any]) -> None:
+        self._turn = turn
+        self._store = store
+
+    async def have(self, id: str) -> bool:
+        """Return whether one of them has this id."""
         try:
-            await store.load_item(turn.thread.id, id, context=turn.context)
+            await self._store.load_item(self._turn.thread.id, id, context=self._turn.context)
         except NotFoundError:
             return False
         return True
 
-    def mint(item: ThreadItem) -> str:
-        return turn.new_id(_ID_TYPES.get(item.type, "message"))
+    def mint(self, item: ThreadItem) -> str:
+        """Return a new id for an item."""
+        return self._turn.new_id(_ID_TYPES.get(item.type, "message"))
 
-    return IdMap(minted, in_thread, mint)
+
+def ids_of(turn: Turn, store: Store[Any], minted: set[str]) -> IdMap:
+    """Return the map of a turn, which has minted these ids, and will mint more."""
+    items = _Items(turn, store)
+    return IdMap(minted, items.have, items.mint)

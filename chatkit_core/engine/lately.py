@@ -1,7 +1,7 @@
 """What a turn has said lately, as frames for the readers that keep up.
 
 This is a hot path: a text delta is one `append`, and becomes a frame when somebody reads it, together with its
-neighbours. Its text is encoded once, however many read it.
+neighbours.
 """
 
 from array import array
@@ -21,14 +21,13 @@ LARGE = 1024
 class Run:
     """Adjacent text deltas of one place, numbered without a gap."""
 
-    __slots__ = ("_encoded", "_head", "_tail", "first_seq", "prefix", "suffix", "texts")
+    __slots__ = ("_head", "_tail", "first_seq", "prefix", "suffix", "texts")
 
     def __init__(self, prefix: bytes, suffix: bytes, first_seq: int) -> None:
         self.prefix = prefix
         self.suffix = suffix
         self.first_seq = first_seq
         self.texts: list[str] = []
-        self._encoded: list[bytes] = []
         self._head = b"data: " + prefix
         self._tail = suffix + b"\n\n"
 
@@ -48,15 +47,15 @@ class Run:
 
     def frames_after(self, seq: int) -> bytes:
         """Return the frames of the deltas after `seq`."""
-        return self._head + (self._tail + self._head).join(self._encoded_after(seq)) + self._tail
+        return self._head + (self._tail + self._head).join(map(orjson.dumps, self._texts_after(seq))) + self._tail
 
     def numbered_frames_after(self, seq: int, id_prefix: bytes) -> bytes:
         """Return the frames of the deltas after `seq`, each with its id."""
         first, prefix, suffix = max(seq + 1, self.first_seq), self.prefix, self.suffix
         return b"".join(
             [
-                b"id: %b%d\ndata: %b%b%b\n\n" % (id_prefix, number, prefix, text, suffix)
-                for number, text in enumerate(self._encoded_after(seq), start=first)
+                b"id: %b%d\ndata: %b%b%b\n\n" % (id_prefix, number, prefix, orjson.dumps(text), suffix)
+                for number, text in enumerate(self._texts_after(seq), start=first)
             ]
         )
 
@@ -65,11 +64,8 @@ class Run:
         numbers = array("Q", range(self.first_seq, self.first_seq + len(self.texts)))
         return TextEntry(self.prefix, self.suffix, "".join(self.texts), numbers, array("Q", map(len, self.texts)))
 
-    def _encoded_after(self, seq: int) -> list[bytes]:
-        encoded, texts = self._encoded, self.texts
-        if len(encoded) < len(texts):
-            encoded += map(orjson.dumps, texts[len(encoded) :])
-        return encoded[seq - self.first_seq + 1 :] if seq >= self.first_seq else encoded
+    def _texts_after(self, seq: int) -> list[str]:
+        return self.texts[seq - self.first_seq + 1 :] if seq >= self.first_seq else self.texts
 
 
 class Lately:
@@ -78,7 +74,8 @@ class Lately:
     def __init__(self, turn_id: str) -> None:
         self._id_prefix = turn_id.encode() + b":"
         self._said: list[Run | EventEntry] = []
-        self._unsettled: list[Run | EventEntry] = []
+        self.unsettled: list[Run | EventEntry] = []
+        """What `settle` has not returned yet."""
         self.run: Run | None = None
         """The run that goes on; None if the next delta begins another."""
         self.size = 0
@@ -111,14 +108,15 @@ class Lately:
         self._said.append(entry)
         self.size += len(entry.data)
         if not settled:
-            self._unsettled.append(entry)
+            self.unsettled.append(entry)
 
     def settle(self) -> list[Entry]:
         """Return, in its compact form, what was added since the last call."""
         self._end_run()
-        settled = list(_merged(self._unsettled))
-        self._unsettled.clear()
-        return settled
+        if not self.unsettled:
+            return []
+        unsettled, self.unsettled = self.unsettled, []
+        return list(_merged(unsettled))
 
     def forget(self, seq: int) -> None:
         """Forget what nobody needs who has all up to `seq`."""
@@ -166,7 +164,7 @@ class Lately:
         self._end_run()
         self.run = run = Run(prefix, suffix, seq)
         self._said.append(run)
-        self._unsettled.append(run)
+        self.unsettled.append(run)
         return run
 
     def _end_run(self) -> None:

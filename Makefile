@@ -7,7 +7,7 @@ DEV := $(VENV)/.installed-dev
 PYTHONS := python3.13 python3.12 python3.11 python3 python
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check
+.PHONY: demo test check bench bench-quick plots
 
 demo: $(SERVE)  ## serve the demo assistant
 	@$(BIN)/chatkit demo
@@ -20,6 +20,16 @@ check: $(DEV)  ## format, lint, types, import layers
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+
+bench: $(DEV)  ## measure everything, beside openai-chatkit and a bare app; half an hour
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks --out $(VENV)/bench.jsonl
+
+bench-quick: $(DEV)  ## a minute: is anything several times dearer than it was?
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks --quick
+
+plots: $(DEV)  ## draw the plots of docs/performance.md from what `make bench` has measured
+	@$(PIP) matplotlib
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks.plots $(VENV)/bench.jsonl docs/plots
 
 $(SERVE): pyproject.toml | $(BIN)/python
 	@echo "Installing into $(VENV) …"

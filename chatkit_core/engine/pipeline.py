@@ -7,19 +7,21 @@ way: nothing is awaited. Whatever brings an item to the store, or takes it away,
 import asyncio
 import logging
 import math
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import cast
 
-from chatkit_core.engine.encoding import Encoder, Replacements, thread_response, to_json
+from chatkit_core.engine.encoding import Encoder, Replacements, thread_response
 from chatkit_core.engine.id_map import ids_of
 from chatkit_core.engine.live_turn import LiveTurn
+from chatkit_core.engine.open_items import OpenItems
 from chatkit_core.engine.open_questions import OpenQuestions
 from chatkit_core.engine.parts import Parts
 from chatkit_core.engine.questions import superseded
-from chatkit_core.engine.reducer import PendingItem, PendingMessage, WholeItem, is_empty, pending_item
+from chatkit_core.engine.reducer import PendingItem, PendingMessage, WholeItem, is_empty
+from chatkit_core.engine.saving import Saving
 from chatkit_core.engine.text import cleaned
-from chatkit_core.engine.text_route import OpenMessage, TextRoute, TextRoutes
+from chatkit_core.engine.text_route import OpenMessage, TextRoute
 from chatkit_core.engine.thread_changes import ThreadChanges
 from chatkit_core.errors import InvalidEventError, NotFoundError
 from chatkit_core.types import (
@@ -65,7 +67,6 @@ class Pipeline:
     def __init__(self, turn: LiveTurn, parts: Parts, minted: set[str]) -> None:
         self.turn = turn
         self.error: TurnError | None = None
-        self.items_done = 0
         self.events = turn.state.events
         """How many events the app has yielded in this turn."""
         self.max_events = turn.state.limits.max_events or math.inf
@@ -78,16 +79,18 @@ class Pipeline:
         self._store = parts.store
         self._encoder = Encoder(parts.attachments)
         self._log = parts.log
-        self._writer = parts.writer
         self._lease = parts.lease
         self._ids = ids_of(turn, parts.store, minted)
-        self._pending: dict[str, PendingItem] = {}
-        self._stored: frozenset[str] = frozenset()
-        self._hidden: set[str] = set()
-        self._text = TextRoutes(turn.feed)
-        self._message: OpenMessage | None = None
+        self._items = OpenItems(turn.feed)
+        self._text = self._items.text
+        self._saving = Saving(turn, parts, self._items, self.questions, self._encoder)
         self._replacements = Replacements(turn.feed.last_seq)
         self.changes = ThreadChanges(turn.thread)
+
+    @property
+    def items_done(self) -> int:
+        """How many items the turn has said done or replaced."""
+        return self._saving.items_done
 
     def use_thread(self, thread: ThreadMetadata) -> None:
         """Go on with the thread as it is by now."""
@@ -101,16 +104,16 @@ class Pipeline:
 
     async def done(self, item: ThreadItem) -> None:
         """Save an item and say it done."""
-        await self._save(ThreadItemDoneEvent(item=item))
+        await self._saving.save(ThreadItemDoneEvent(item=item))
 
     async def replaced(self, item: ThreadItem) -> None:
         """Save an item in its place and say it replaced."""
-        await self._save(ThreadItemReplacedEvent(item=item))
+        await self._saving.save(ThreadItemReplacedEvent(item=item))
 
     async def removed(self, item: ThreadItem) -> None:
         """Say that an item, which the store does not have any more, is removed."""
         if not is_hidden(item):
-            await self._say_removed(item.id)
+            await self._saving.say_removed(item.id)
 
     async def save_thread(self) -> None:
         """Save what the app changed of the thread, if anything, and say so.
@@ -128,28 +131,28 @@ class Pipeline:
     async def close_items(self) -> None:
         """Say everything done that is still open: the text's message as usual, the rest with a warning."""
         await self._close_message()
-        for id in list(self._pending):
-            if id not in self._stored:
+        for id in list(self._items.pending):
+            if id not in self._items.stored:
                 _log.warning("Turn %s left item %s open; it is said done as it is.", self.turn.id, id)
-            await self._close(self._pending[id].snapshot())
+            await self._saving.close(self._items.pending[id].snapshot())
 
     def pending_items(self) -> list[ThreadItem]:
         """Return the items that are still open, as they are now."""
-        return [pending.snapshot() for pending in self._pending.values()]
+        return self._items.snapshots()
 
     def has_unsaved_work(self) -> bool:
         """Return whether an open item has anything that a user would miss."""
-        return any(not pending.is_empty() for pending in self._pending.values())
+        return self._items.any_content()
 
     async def close_partial_items(self, items: Iterable[ThreadItem]) -> None:
         """Say these of the open items done, if they are not empty, and the rest of the open items removed."""
         for item in items:
-            if item.id in self._pending and not is_empty(item):
-                await self._close(item)
-        for id in list(self._pending):
-            del self._pending[id]
-            if id not in self._stored and id not in self._hidden:
-                await self._say_removed(id)
+            if item.id in self._items.pending and not is_empty(item):
+                await self._saving.close(item)
+        for id in list(self._items.pending):
+            del self._items.pending[id]
+            if id not in self._items.stored and id not in self._items.hidden:
+                await self._saving.say_removed(id)
 
     async def close_questions(self) -> None:
         """Close what nobody has answered."""
@@ -162,12 +165,12 @@ class Pipeline:
         Args:
             items_done: how many items the turn had said done.
         """
-        self.items_done += items_done
+        self._saving.items_done += items_done
         for id, left in pending.items():
-            self._pending[id] = left
+            self._items.pending[id] = left
             with suppress(NotFoundError):
                 saved = await self._store.load_item(self.turn.thread.id, id, context=self.turn.context)
-                self._pending[id] = WholeItem(saved)
+                self._items.pending[id] = WholeItem(saved)
 
     async def save_state(self) -> None:
         """Write the turn's row as it is now."""
@@ -180,23 +183,23 @@ class Pipeline:
         text.say(text.of_strings or self._route_of_strings(), delta)
 
     def _route_of_strings(self) -> TextRoute:
-        if self._message is None:
-            self._message = OpenMessage(self.turn)
-            added, part_added = self._message.opening()
+        if self._items.message is None:
+            self._items.message = OpenMessage(self.turn)
+            added, part_added = self._items.message.opening()
             self._add(added)
             self._apply(part_added)
-        id = self._message.item.id
-        route = self._text.of_strings = self._route(id, id, 0)
+        id = self._items.message.item.id
+        route = self._text.of_strings = self._items.route(id, id, 0)
         return route
 
     async def _close_message(self) -> None:
-        if self._message is None:
+        if self._items.message is None:
             return
-        item, self._message = self._message.item, None
-        self._text.say_rest(self._route(item.id, item.id, 0))
-        message = cast("AssistantMessageItem", self._pending[item.id].snapshot())
+        item, self._items.message = self._items.message.item, None
+        self._text.say_rest(self._items.route(item.id, item.id, 0))
+        message = cast("AssistantMessageItem", self._items.pending[item.id].snapshot())
         self.say(OpenMessage.part_done(message))
-        await self._save(ThreadItemDoneEvent(item=message))
+        await self._saving.save(ThreadItemDoneEvent(item=message))
 
     def _take_update(self, event: ThreadItemUpdatedEvent) -> bool:
         update = event.update
@@ -206,19 +209,14 @@ class Pipeline:
                 self._text.say(route, update.delta)
                 return True
         id = self._ids.existing(event.item_id)
-        pending = self._pending.get(id)
+        pending = self._items.pending.get(id)
         if pending is None:
             return False
         if type(update) is AssistantMessageContentPartTextDelta and isinstance(pending, PendingMessage):
-            self._text.say(self._route(event.item_id, id, update.content_index), update.delta)
+            self._text.say(self._items.route(event.item_id, id, update.content_index), update.delta)
         else:
             self._apply(event if id == event.item_id else event.model_copy(update={"item_id": id}))
         return True
-
-    def _route(self, given_id: str, id: str, index: int) -> TextRoute:
-        pending = self._pending[id]
-        assert isinstance(pending, PendingMessage)
-        return self._text.known.get((given_id, index)) or self._text.open(given_id, id, index, pending.part(index))
 
     # Events
 
@@ -259,14 +257,14 @@ class Pipeline:
                 self._add(ThreadItemAddedEvent(item=item))
             case ThreadItemDoneEvent():
                 id = await self._ids.done(event.item)
-                if id not in self._pending:
+                if id not in self._items.pending:
                     await self._close_message()
-                await self._save(ThreadItemDoneEvent(item=self._own(event.item, id)))
+                await self._saving.save(ThreadItemDoneEvent(item=self._own(event.item, id)))
             case ThreadItemReplacedEvent():
                 item = self._own(event.item, await self._ids.replaced(event.item))
-                await self._save(ThreadItemReplacedEvent(item=item))
+                await self._saving.save(ThreadItemReplacedEvent(item=item))
             case ThreadItemRemovedEvent():
-                await self._remove(self._ids.existing(event.item_id))
+                await self._saving.remove(self._ids.existing(event.item_id))
             case StreamOptionsEvent():
                 self.turn.options = event.stream_options
                 self.say(event)
@@ -280,21 +278,18 @@ class Pipeline:
 
     def _add(self, event: ThreadItemAddedEvent) -> None:
         data, event = self._encoder.encode(event)
-        self._pending[event.item.id] = pending_item(event.item)
-        self._text.forget()
-        if is_hidden(event.item):
-            self._hidden.add(event.item.id)
-        else:
+        self._items.open(event.item)
+        if not is_hidden(event.item):
             self._say_encoded(event, data)
 
     def _apply(self, event: ThreadItemUpdatedEvent) -> None:
         """Apply an update to a pending item, whose real id it has."""
         if isinstance(event.update, WidgetStreamingTextValueDelta):
-            self._text.say_in_widget(event.item_id, event.update, self._pending[event.item_id])
+            self._text.say_in_widget(event.item_id, event.update, self._items.pending[event.item_id])
             self._replacements.name(event)
             return
         data, event = self._encoder.encode(event)
-        self._pending[event.item_id].apply(event.update)
+        self._items.pending[event.item_id].apply(event.update)
         if isinstance(event.update, _RESHAPES):
             self._text.forget()
         self._say_encoded(event, data)
@@ -306,76 +301,12 @@ class Pipeline:
         except NotFoundError:
             message = f"An update for item {event.item_id!r}, which is neither open nor in the thread."
             raise InvalidEventError(message) from None
-        self._pending[id] = pending_item(item)
-        self._stored |= {id}
+        self._items.open(item, stored=True)
         try:
             self._apply(event.model_copy(update={"item_id": id}))
         except InvalidEventError:
-            del self._pending[id]
+            del self._items.pending[id]
             raise
-
-    async def _save(self, event: ThreadItemDoneEvent | ThreadItemReplacedEvent) -> None:
-        data, event = self._encoder.encode(event)
-        item, context = event.item, self.turn.context
-        await self._lease.check(self.turn.fence)
-        self._pending[item.id] = WholeItem(item)
-        self._text.forget()
-
-        async def save() -> None:
-            if isinstance(event, ThreadItemDoneEvent):
-                await self._store.add_thread_item(self.turn.thread.id, item, context=context)
-            else:
-                self._stored |= {item.id}
-                await self._store.save_item(self.turn.thread.id, item, context=context)
-            self._pending.pop(item.id, None)
-            self._stored -= {item.id}
-            self.questions.note(item)
-
-        if is_hidden(item):
-            await save()
-            self._hidden.add(item.id)
-            return
-        await self._say_written(event, data, save)
-        self.items_done += 1
-
-    async def _remove(self, id: str) -> None:
-        hidden = await self._is_hidden(id)
-        await self._lease.check(self.turn.fence)
-
-        async def remove() -> None:
-            await self._store.delete_thread_item(self.turn.thread.id, id, context=self.turn.context)
-            self._pending.pop(id, None)
-            self._stored -= {id}
-            self.questions.forget(id)
-            self._text.forget()
-            if self._message is not None and self._message.item.id == id:
-                self._message = None
-
-        if hidden:
-            await remove()
-        else:
-            await self._say_removed(id, remove)
-
-    async def _is_hidden(self, id: str) -> bool:
-        if id in self._hidden or id in self._pending:
-            return id in self._hidden
-        try:
-            return is_hidden(await self._store.load_item(self.turn.thread.id, id, context=self.turn.context))
-        except NotFoundError:
-            return False
-
-    async def _close(self, item: ThreadItem) -> None:
-        stored = item.id in self._stored
-        await self._save(ThreadItemReplacedEvent(item=item) if stored else ThreadItemDoneEvent(item=item))
-
-    async def _say_removed(self, id: str, save: Callable[[], Awaitable[None]] | None = None) -> None:
-        event = ThreadItemRemovedEvent(item_id=id)
-        await self._say_written(event, to_json(event), save)
-
-    async def _say_written(
-        self, event: ThreadStreamEvent, data: bytes, save: Callable[[], Awaitable[None]] | None = None
-    ) -> None:
-        await self._writer.say(self.turn.feed, self.turn.fence, event.type, data, save)
 
     def _say_encoded(self, event: ThreadStreamEvent, data: bytes) -> None:
         self.turn.feed.say(event.type, data, self._replacements.name(event))

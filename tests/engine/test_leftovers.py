@@ -109,7 +109,7 @@ async def check(one: OnePipeline) -> None:
     """Check that what was said tells of all that is open; what was stored before is safe there."""
     left = leftovers(one.turn.feed.said())
     pending = [item for item in one.pipeline.pending_items() if not is_hidden(item)]
-    opened = [item for item in pending if item.id not in one.pipeline._stored]
+    opened = [item for item in pending if item.id not in one.pipeline._items.stored]
 
     assert open_items([item.snapshot() for item in left.pending.values()]) == open_items(opened)
     assert left.items_done == one.pipeline.items_done

@@ -24,6 +24,7 @@ FIGURES = [
             _name(STR, LONG): turns(SQLITE, Script("str", LONG)),
             _name(STR, MIDDLE): turns(SQLITE, Script("str", MIDDLE), times=2),
             _name(STR, SHORT): turns(SQLITE, Script("str", SHORT), times=20),
+            _name(INCUMBENT, MIDDLE): turns(INCUMBENT, Script("objects", MIDDLE)),
             _name(INCUMBENT, SHORT): turns(INCUMBENT, Script("objects", SHORT), times=10),
         },
         [
@@ -31,6 +32,7 @@ FIGURES = [
             Ratio(CPU, _name(STR, LONG), _name(STR, SHORT), 1.1),
             Ratio(CPU, _name(OBJECTS, LONG), _name(OBJECTS, MIDDLE)),
             Ratio(CPU, _name(STR, LONG), _name(STR, MIDDLE)),
+            Ratio(CPU, _name(INCUMBENT, MIDDLE), _name(INCUMBENT, SHORT)),
             Ratio(CPU, _name(OBJECTS, SHORT), _name(INCUMBENT, SHORT), 1),
             Ratio(CPU, _name(STR, SHORT), _name(INCUMBENT, SHORT), 1),
         ],

@@ -74,11 +74,13 @@ FIGURES = [
         {
             f"{SQLITE}, objects": paced(SQLITE, "objects", 1000),
             f"{MEMORY}, objects": paced(MEMORY, "objects", 1000),
+            f"{SQLITE}, objects, 100 streams": paced(SQLITE, "objects", 100),
             BARE: paced(BARE, "objects", 1000),
         },
         [
             Ratio(CPU, f"{SQLITE}, objects", BARE, 3),
             Ratio(CPU, f"{MEMORY}, objects", BARE, 3),
+            Ratio(CPU, f"{SQLITE}, objects", f"{SQLITE}, objects, 100 streams"),
             Ratio(KEPT_PACE, f"{SQLITE}, objects", BARE, 0.95, at_least=True),
         ],
     ),

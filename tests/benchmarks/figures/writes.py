@@ -130,8 +130,9 @@ FIGURES = [
             "160 turns, 50 items": writing(_turns, 160, 50),
         },
         [
-            Ratio(PER_SECOND, _TURNS, _PLAIN, 3, at_least=True),
-            Ratio(PER_SECOND, _TURNS, _USUAL),
+            Ratio(PER_SECOND, _TURNS, _USUAL, 3, at_least=True),
+            Ratio(PER_SECOND, _STORE, _USUAL, 3, at_least=True),
+            Ratio(PER_SECOND, _TURNS, _PLAIN),
             Ratio(PER_SECOND, _STORE, _PLAIN),
             Ratio(PER_SECOND, "16 turns, 50 items", "2 turns, 50 items"),
             Ratio(PER_SECOND, "160 turns, 50 items", "16 turns, 50 items"),

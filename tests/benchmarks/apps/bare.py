@@ -1,5 +1,6 @@
 """An ASGI app without any framework, which sends bytes that are ready made, an event a send."""
 
+import asyncio
 from typing import Any
 
 import orjson
@@ -23,11 +24,15 @@ async def bare(scope: Any, receive: Any, send: Any) -> None:
     message = await receive()
     script = Script.parse(orjson.loads(message["body"])["params"]["input"]["content"][0]["text"])
     await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+    gone = asyncio.ensure_future(receive())
     pace = Pace(script.rate) if script.rate else None
     for _ in range(script.deltas):
         if pace is not None:
             await pace.wait()
+            if gone.done():
+                return
         await send(_FRAME)
+    gone.cancel()
     await send({"type": "http.response.body", "body": b""})
 
 

@@ -8,7 +8,7 @@ from chatkit_core.engine.answers import AnswerOpening
 from chatkit_core.engine.live_turn import LiveTurn
 from chatkit_core.engine.new_turns import NewTurns
 from chatkit_core.engine.parts import Parts
-from chatkit_core.engine.recovery import rest_of, resumed
+from chatkit_core.engine.recovery import rests_in, resumed
 from chatkit_core.engine.runner import RETRY_SECONDS, Runner
 from chatkit_core.engine.turn_run import TurnRun
 from chatkit_core.turn_log import POLLING, Taken, TurnRecord
@@ -69,7 +69,7 @@ class Answering:
         run = self._runner.lanes.find(taken.record.turn.id)
         if run is not None and not run.is_over:  # the log may have heard before it does that it rests
             await asyncio.wait({run.turn.settled}, timeout=SETTLING)
-        if run is not None and not (run.rests_in_place and run.turn.state.rest == rest_of(taken.record)):
+        if run is not None and not rests_in(run, taken.record):
             self._runner.drop(run)  # it is over, or went on elsewhere meanwhile
             run = None
         if run is None:

@@ -231,8 +231,8 @@ class Reader:
 
     @property
     def at_end(self) -> bool:
-        """Whether the turn has ended or rests, and all of it was taken."""
-        return (self._feed.ended or self._feed.resting) and self.seq == self._feed.last_seq
+        """Whether the turn has ended or rests, and all of it was taken; maybe more, where it went on elsewhere."""
+        return (self._feed.ended or self._feed.resting) and self.seq >= self._feed.last_seq
 
     def take(self) -> bytes:
         """Return the frames that are ready, `b""` if there are none."""

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 
+from chatkit_core.engine.recovery import rest_of
 from chatkit_core.engine.runner import Runner
 from chatkit_core.errors import NotFoundError
 from chatkit_core.turn_log import POLLING, TurnLog
@@ -46,12 +47,14 @@ class Keeper:
     async def _drop_what_goes_on_elsewhere(self) -> None:
         for run in self._runner.lanes:
             if run.turn.feed.resting:
+                rest = run.turn.state.rest
                 try:
                     record = await self._log.load(run.turn.id)
                 except NotFoundError:
                     self._runner.drop(run)
                     continue
-                if record.turn.status != "waiting" and run.turn.feed.resting:
+                went_on = record.turn.status != "waiting" or rest_of(record) != rest
+                if went_on and run.turn.feed.resting and run.turn.state.rest == rest:
                     self._runner.drop(run)
 
     async def _end_what_nobody_has(self) -> None:

@@ -62,6 +62,11 @@ def rest_of(record: TurnRecord) -> str | None:
     return TurnState.model_validate_json(record.state).rest
 
 
+def rests_in(run: TurnRun, record: TurnRecord) -> bool:
+    """Return whether the turn's `respond` waits in this run, and the turn has not gone on elsewhere meanwhile."""
+    return run.rests_in_place and run.turn.state.rest == rest_of(record)
+
+
 def failed(record: TurnRecord) -> TurnRecord:
     """Return the row of a turn of which nothing but its row can be used."""
     changes = {"status": "failed", "ended_at": utc_now(), "error": interrupted().error, "waiting_for": None}

@@ -20,7 +20,7 @@ from chatkit_core.engine.lease import Lease
 from chatkit_core.engine.live_turn import LiveTurn
 from chatkit_core.engine.log_writer import LogWriter
 from chatkit_core.engine.parts import Parts
-from chatkit_core.engine.recovery import abandoned, failed
+from chatkit_core.engine.recovery import abandoned, failed, rests_in
 from chatkit_core.engine.turn_run import STUCK_SECONDS, TurnRun
 from chatkit_core.errors import ChatKitError, LeaseLostError, ShuttingDownError
 from chatkit_core.store import AttachmentStore, Store
@@ -133,13 +133,16 @@ class Runner:
             await asyncio.shield(self.spawn(self._cancel_elsewhere(turn_id, reason)))
 
     async def _cancel_elsewhere(self, turn_id: str, reason: str) -> None:
-        run = self.lanes.find(turn_id)
         await self._log.request_cancel(turn_id, reason)
-        if run is not None and run.rests_in_place:
-            self._cancel(run, reason)
-            return
         taken = await self.take(turn_id)
-        if taken is not None:
+        if taken is None:
+            return  # whoever has it ends it
+        run = self.lanes.find(turn_id)
+        if run is not None and run.is_at_rest and rests_in(run, taken.record):
+            run.turn.taken(taken)
+            run.turn.go_on()
+            self._cancel(run, reason)
+        else:
             await self.end_taken(taken, reason)
 
     def disconnected(self, turn: LiveTurn, connection: object) -> None:

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Coroutine
 from typing import Any, Literal
 
+from chatkit_core import _ids
 from chatkit_core.engine.app_tasks import bounded
 from chatkit_core.engine.encoding import thread_response
 from chatkit_core.engine.failures import Failure
@@ -63,6 +64,7 @@ class TurnEnd:
         turn = self._turn
         await self.try_to(self._set_title())
         await self._pipeline.questions.unanswered()
+        turn.state.rest = _ids.new_id("rest")
         event = turn.waiting(self._pipeline.questions.asked())
         await self._parts.writer.finish(turn.feed, turn.fence, turn.record, event)
         self._parts.writer.remove(turn.feed)

@@ -273,7 +273,6 @@ class TurnRun:
     async def _let_rest(self) -> None:
         self.turn.state.set_aside = []
         self.turn.state.answered = []
-        self.turn.state.rest = _ids.new_id("rest")
         self.turn.state.events = self._pipeline.events
         await self._end.rest()
 

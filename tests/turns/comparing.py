@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from driven_server import ADA, DrivenServer, Stage, described
+from driven_server import ADA, DrivenServer, Reply, Stage, described
 from thread_clients import Client, View, view_of
 from thread_place import Place
 from turn_model import Turn
@@ -31,11 +31,20 @@ async def difference(place: Place, server: DrivenServer, stage: Stage) -> object
         reply = stage.replies.get(place.id_of(turn))
         if turn.status == "running" and not (reply and reply.is_idle and not reply.is_asking):
             return "respond is not at rest", turn
-        if turn.status == "waiting" and (reply is not None and reply.is_asking) != turn.in_place:
+        if turn.status == "waiting" and not _is_where_it_may_be(reply, turn):
             return "respond waits, or not", turn
         if stage.runs[place.id_of(turn)] != turn.runs:
             return "respond was run", stage.runs[place.id_of(turn)], "times", turn
     return await _in_items(place, server) or await _in_events(place, server) or _for_clients(place)
+
+
+def _is_where_it_may_be(reply: Reply | None, turn: Turn) -> bool:
+    """Return whether the `respond` of a turn that waits is there, or not, as it must be.
+
+    Where another server was given the answer, it may be there until the turn goes on.
+    """
+    is_asking = reply is not None and reply.is_asking
+    return is_asking == turn.in_place or (is_asking and turn.is_answered)
 
 
 async def _in_items(place: Place, server: DrivenServer) -> object:

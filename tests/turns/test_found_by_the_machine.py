@@ -1,12 +1,16 @@
 """What `test_thread_machine.py` has found, each as a plain test."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
-from one_thread import Event, message, talking
+import pytest
+from one_thread import ADA, Event, Talk, message, talking
 
 from chatkit_core import ChatServer, reply
+from chatkit_core.engine import keeper
 from chatkit_stores.memory import MemoryStore
+from chatkit_stores.sqlite import SQLiteStore
 
 
 async def test_a_reply_that_asks_goes_on_in_place_though_another_turn_was_made_meanwhile() -> None:
@@ -185,3 +189,99 @@ async def test_what_was_answered_before_a_tool_call_is_no_answer_to_what_is_aske
         await (await talk.start("threads.add_client_tool_output", result="a mess"))
         assert await talk.items("assistant_message") == []
         assert await talk.statuses() == ["waiting"]
+
+
+class LooksWhileItAsks(ChatServer[Any]):
+    """Waits for the page, and in place for the user; an action ends when `over` is set."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(SQLiteStore(folder / "chat.db"))
+        self.over, self.left = asyncio.Event(), asyncio.Event()
+
+    async def respond(self, thread, message, context):
+        if message is not None and message.text == "Look":
+            yield reply.client_tool_call("look", {})
+        try:
+            yield (await reply.ask("What is it?")).text
+        finally:
+            self.left.set()
+
+    async def action(self, thread, action, sender, context):
+        await self.over.wait()
+        yield "Pressed"
+
+    def context_for(self, turn):
+        return ADA
+
+
+async def said_in(talk: Talk) -> list[Event]:
+    """Return the numbered events of the first turn."""
+    [turn, *_] = (await talk.ask("turns.list", order="asc"))["data"]
+    return list((await talk.ask("turns.events", turn_id=turn["id"]))["events"])
+
+
+async def test_what_another_process_has_said_stays_when_a_reply_goes_on_where_it_asked(tmp_path: Path) -> None:
+    here, there = LooksWhileItAsks(tmp_path), LooksWhileItAsks(tmp_path)
+    async with talking(here) as talk, there.lifespan():
+        await (await talk.say("Look"))
+        await (await talk.through(there).start("threads.add_client_tool_output", result="a cat"))
+        before = await said_in(talk)
+        [question] = await talk.items("structured_input")
+        await (await talk.answer(question, "a cat"))
+        assert await talk.statuses() == ["completed"]
+        assert (await said_in(talk))[: len(before)] == before
+
+
+async def test_what_another_process_has_said_stays_when_a_reply_is_cancelled_where_it_asked(tmp_path: Path) -> None:
+    here, there = LooksWhileItAsks(tmp_path), LooksWhileItAsks(tmp_path)
+    async with talking(here) as talk, there.lifespan():
+        await (await talk.say("Look"))
+        await (await talk.through(there).start("threads.add_client_tool_output", result="a cat"))
+        before = await said_in(talk)
+        [turn] = (await talk.ask("turns.list"))["data"]
+        await talk.ask("turns.cancel", turn_id=turn["id"])
+        assert await talk.statuses() == ["cancelled"]
+        assert (await said_in(talk))[: len(before)] == before
+
+
+async def test_a_reply_that_asks_is_let_go_once_another_process_has_said_an_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper, "POLLING", 0.02)
+    here, there = LooksWhileItAsks(tmp_path), LooksWhileItAsks(tmp_path)
+    async with talking(here) as talk, there.lifespan():
+        await (await talk.say("Look"))
+        await (await talk.through(there).start("threads.add_client_tool_output", result="a cat"))
+        await here.left.wait()
+        assert await talk.statuses() == ["waiting"]
+
+
+async def test_an_answer_to_another_process_waits_for_the_thread_and_then_lets_go_the_reply_that_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper, "POLLING", 0.02)
+    here, there = LooksWhileItAsks(tmp_path), LooksWhileItAsks(tmp_path)
+    async with talking(here) as talk, there.lifespan():
+        await (await talk.say("Ask"))
+        acting = await talk.start("threads.custom_action", action={"type": "press"})
+        [question] = await talk.items("structured_input")
+        answering = await talk.through(there).answer(question, "a cat")
+        assert await talk.statuses() == ["waiting", "running"]
+        here.over.set()
+        await asyncio.gather(acting, answering, here.left.wait())
+        assert await talk.statuses() == ["completed", "completed"]
+
+
+async def test_who_follows_where_a_reply_asked_hears_nothing_twice_when_another_process_goes_on(tmp_path: Path) -> None:
+    here, there = LooksWhileItAsks(tmp_path), LooksWhileItAsks(tmp_path)
+    async with talking(here) as talk, there.lifespan():
+        await (await talk.say("Look"))
+        follower = await talk.hear("turns.follow")
+        await (await talk.through(there).start("threads.add_client_tool_output", result="a cat"))
+        heard: list[Event] = []
+        while [event["type"] for event in heard].count("turn.waiting") < 2:
+            heard.append(await anext(follower))
+        [question] = await talk.items("structured_input")
+        await (await talk.through(there).answer(question, "a cat"))
+        heard += [event async for event in follower]
+        assert heard == await talk.events()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from benchmarks.apps.script import Script
 from benchmarks.client import follow_request, frames_of, message_request, open_stream, run, watching_client
 from benchmarks.figure import Figure, Measure, Ratio, Side, Values
-from benchmarks.figures.paced import CLIENT, RATE, SECONDS, SLACK, paced
+from benchmarks.figures.paced import CLIENT, RATE, SECONDS, SLACK, UNDER_WAY, paced
 from benchmarks.figures.paced import CPU as CPU_AN_EVENT
 from benchmarks.server import Server, quiet
 from benchmarks.sides import BARE, SQLITE, server_of
@@ -25,7 +25,7 @@ async def _fan_out(server: Server, readers: int) -> Values:
     opened = [first]
     for _ in range(readers - 1):
         opened.append(await open_stream(server.port, follow_request(turn_id)))
-    await asyncio.gather(*(stream.count(RATE // 2) for stream in opened))
+    await asyncio.gather(*(stream.count(UNDER_WAY) for stream in opened))
     with watching_client() as client:
         frames, cpu = frames_of(opened), await asyncio.to_thread(server.cpu)
         await asyncio.sleep(SECONDS)

@@ -25,7 +25,7 @@ FIGURES = [
             STR: unpaced(SQLITE, "str", 30),
             BARE: unpaced(BARE, "objects", 30),
         },
-        [Ratio(CPU, OBJECTS, BARE, 8), Ratio(CPU, STR, BARE, 3.5)],
+        [Ratio(CPU, OBJECTS, BARE, 7), Ratio(CPU, STR, BARE, 3)],
         rounds=3,
     ),
     Figure(

@@ -183,7 +183,7 @@ class ChatServer(Hooks[TContext]):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve as an ASGI app: the endpoint at the root, attachments below it."""
-        await self._app(scope, receive, send)
+        await self._app.app(scope, receive, send)
 
     def routes(self, path: str = "/") -> list[BaseRoute]:
         """Return the routes of the endpoint at `path` and of the attachments below it, for an app that exists:

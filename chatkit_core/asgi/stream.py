@@ -35,12 +35,30 @@ class EventStream(Response):
             self.raw_headers.append((b"chatkit-turn-id", answer.turn_id.encode()))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        loop = asyncio.get_running_loop()
         watch = asyncio.create_task(self._watch(receive))
-        self._last_sent = asyncio.get_running_loop().time()
+        self._last_sent = loop.time()
         self._schedule_ping()
         try:
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-            await self._send_all(send)
+            while not self._gone:  # a hot path, and in this coroutine, because each one more costs every event
+                reader = self._reader
+                if frames := reader.take():
+                    await send({"type": "http.response.body", "body": frames, "more_body": True})
+                    self._last_sent = loop.time()
+                elif reader.at_end:
+                    if then := reader.then():
+                        reader.close()
+                        self._reader = then
+                        continue
+                    await send({"type": "http.response.body", "body": b"", "more_body": False})
+                    return
+                elif self._ping_due:
+                    self._ping_due = False
+                    await send({"type": "http.response.body", "body": sse.PING, "more_body": True})
+                    self._last_sent = loop.time()
+                else:
+                    await reader.wait()
         except OSError:  # the client has gone (ASGI 2.4)
             self._gone = True
         finally:
@@ -50,27 +68,6 @@ class EventStream(Response):
             self._reader.close()
             if self._gone:
                 self._on_disconnect()
-
-    async def _send_all(self, send: Send) -> None:
-        time = asyncio.get_running_loop().time
-        while not self._gone:
-            reader = self._reader
-            if frames := reader.take():
-                await send({"type": "http.response.body", "body": frames, "more_body": True})
-                self._last_sent = time()
-            elif reader.at_end:
-                if then := reader.then():
-                    reader.close()
-                    self._reader = then
-                    continue
-                await send({"type": "http.response.body", "body": b"", "more_body": False})
-                return
-            elif self._ping_due:
-                self._ping_due = False
-                await send({"type": "http.response.body", "body": sse.PING, "more_body": True})
-                self._last_sent = time()
-            else:
-                await reader.wait()
 
     async def _watch(self, receive: Receive) -> None:
         while (await receive())["type"] != "http.disconnect":

@@ -95,7 +95,7 @@ class PendingMessage(PendingItem):
     """An assistant message that is being streamed."""
 
     def __init__(self, item: AssistantMessageItem) -> None:
-        self._item = item.model_copy(update={"content": []})
+        self._item = item
         self._parts = [TextPart(content) for content in item.content]
 
     def part(self, index: int) -> TextPart:

@@ -1,7 +1,6 @@
 """The ops that start a turn, or go on with one."""
 
 import asyncio
-import functools
 import hashlib
 from contextvars import copy_context
 from typing import Any
@@ -15,7 +14,7 @@ from chatkit_core.engine.encoding import to_json
 from chatkit_core.engine.live_turn import LiveTurn
 from chatkit_core.engine.new_turns import NewTurns
 from chatkit_core.engine.runner import Runner
-from chatkit_core.engine.streaming import NothingToFollow, Streaming, nothing_happens
+from chatkit_core.engine.streaming import Frames, NothingToFollow, Streaming, nothing_happens
 from chatkit_core.engine.turn_ops import TurnOps
 from chatkit_core.errors import KeyReusedError
 from chatkit_core.turn_log import TurnRecord
@@ -68,17 +67,40 @@ class Starts:
         return self._stream(started, 0, turns)
 
     def _stream(self, turn: LiveTurn, before: int, turns: bool) -> Streaming:
-        turn.connection = connection = object()
-        elsewhere = functools.partial(self._turns.follow_from, turn.metadata, turns=turns)
-        reader = turn.feed.reader(after=before, turns=turns, joins=False, elsewhere=elsewhere)
-        closed = nothing_happens if turns else functools.partial(self._runner.disconnected, turn, connection)
-        return Streaming(reader, turn.id, closed)
+        connection = turn.connection = _Connection(turn, self._runner, self._turns, turns)
+        reader = turn.feed.reader(after=before, turns=turns, joins=False, elsewhere=connection.elsewhere)
+        return Streaming(reader, turn.id, connection.closed)
 
     async def _follow(self, record: TurnRecord, digest: str | None, turns: bool, context: Any) -> Streaming:
         if record.digest != digest:
             raise KeyReusedError(record.key or "")
         follow = await self._turns.follow_turn(record.turn.id, None, context, turns=turns)
         return Streaming(follow or NothingToFollow(), record.turn.id, nothing_happens)
+
+
+class _Connection:
+    """The connection of the request that started a turn, or last continued it.
+
+    Args:
+        knows_turns: whether the client knows turns; then nothing happens to the turn when it closes.
+    """
+
+    __slots__ = ("_knows_turns", "_runner", "_turn", "_turns")
+
+    def __init__(self, turn: LiveTurn, runner: Runner, turns: TurnOps, knows_turns: bool) -> None:
+        self._turn = turn
+        self._runner = runner
+        self._turns = turns
+        self._knows_turns = knows_turns
+
+    def closed(self) -> None:
+        """It has closed before the end."""
+        if not self._knows_turns:
+            self._runner.disconnected(self._turn, self)
+
+    def elsewhere(self, seq: int) -> Frames:
+        """Return what comes after a seq, now that another process has the turn."""
+        return self._turns.follow_from(self._turn.metadata, seq, turns=self._knows_turns)
 
 
 def _close(starting: asyncio.Task[Streaming]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import matplotlib
 import orjson
 from matplotlib import pyplot
+from matplotlib.ticker import NullLocator, StrMethodFormatter
 
 matplotlib.use("svg")
 matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "chatkit", "font.size": 10})
@@ -54,6 +55,12 @@ def draw_growth(results: dict[str, Any], path: Path) -> None:
         axis.annotate(name, max(points), xytext=(6, 0), textcoords="offset points", va="center")
     axis.set_xscale("log")
     axis.set_yscale("log")
+    sizes = sorted({deltas for points in lines.values() for deltas, _ in points})
+    for ticks, format in ((axis.xaxis, "{x:,.0f}"), (axis.yaxis, "{x:g}")):
+        ticks.set_minor_locator(NullLocator())
+        ticks.set_major_formatter(StrMethodFormatter(format))
+    axis.set_xticks(sizes)
+    axis.set_yticks([2, 5, 10, 20, 50])
     axis.set_xlabel("deltas in the message")
     axis.set_ylabel(CPU)
     axis.margins(x=0.3)

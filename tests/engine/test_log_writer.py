@@ -237,3 +237,35 @@ async def test_nothing_to_write_is_no_write() -> None:
         one.writer.remove(other.feed)
 
         assert one.log.appended == [{"trn_2": [1]}]
+
+
+async def test_an_item_is_saved_then_logged_then_heard() -> None:
+    async with writing() as one:
+        turn = await one.begin("trn_1")
+        turn.text("a")
+        seen = []
+
+        async def save() -> None:
+            seen.append((turn.heard(), await turn.logged()))
+
+        await one.writer.say(turn.feed, turn.fence, "thread.item.done", b'"done"', save)
+
+        assert seen == [(['{"delta":"a"}'], [])]
+        assert (turn.heard(), await turn.logged()) == (['"done"'], [1, 2])
+
+
+async def test_an_item_that_cannot_be_saved_is_not_heard_and_what_came_before_it_is_logged_later() -> None:
+    async with writing() as one:
+        turn = await one.begin("trn_1")
+        turn.text("a")
+
+        async def save() -> None:
+            raise OSError("the disk is full")
+
+        with pytest.raises(OSError, match="the disk is full"):
+            await one.writer.say(turn.feed, turn.fence, "thread.item.done", b'"done"', save)
+        turn.text("b")
+        await turn.done()
+
+        assert turn.heard() == ['{"delta":"a"}', '{"delta":"b"}', '"done"']
+        assert await turn.logged() == [2, 3]

@@ -1,17 +1,17 @@
 """What a turn's code writes to a SQLiteStore: only while the turn is its own."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from turns import taken
+from turns import event_of, taken, words
 
 from chatkit_core.errors import LeaseLostError, NotFoundError
 from chatkit_core.testing.samples import a_file, new_thread, said
 from chatkit_core.testing.turn_log_base import a_turn, changed, end
-from chatkit_core.turn_log import Fence, TurnLog, Writer, writing_as
+from chatkit_core.turn_log import Entry, Fence, TurnLog, Writer, writing_as
 from chatkit_stores.memory import MemoryTurnLog
 from chatkit_stores.sqlite import SQLiteStore, SQLiteTurnLog
 
@@ -29,8 +29,8 @@ async def store(tmp_path: Path) -> AsyncIterator[SQLiteStore[Any]]:
 
 
 @contextmanager
-def writing(log: TurnLog, fence: Fence) -> Iterator[Writer]:
-    writer = Writer(log, fence)
+def writing(log: TurnLog, fence: Fence, entries: Sequence[Entry] | None = None) -> Iterator[Writer]:
+    writer = Writer(log, fence, entries)
     token = writing_as.set(writer)
     try:
         yield writer
@@ -107,3 +107,34 @@ async def test_turns_of_another_log_and_who_writes_outside_of_turns_are_not_chec
     await store.update_thread(THREAD.id, {"title": "outside"}, context=ADA)
     thread = await store.load_thread(THREAD.id, context=ADA)
     assert (thread.title, thread.metadata) == ("outside", {"MemoryTurnLog": True, "SQLiteTurnLog": True})
+
+
+async def test_an_item_and_what_its_turn_has_said_are_written_together(store: SQLiteStore[Any]) -> None:
+    log = store.turn_log()
+    turn = await taken(log, a_turn(THREAD.id))
+    entries = [words(1, "Hel", "lo"), event_of(3, b"done")]
+    with writing(log, turn.fence, entries) as writer:
+        await store.add_thread_item(THREAD.id, said(THREAD, "Hello", "msg_2"), context=ADA)
+        assert writer.entries is None
+        await store.add_thread_item(THREAD.id, said(THREAD, "Bye", "msg_3"), context=ADA)
+
+    assert await log.read(turn.fence.turn_id, 0) == entries
+    assert await store.load_item(THREAD.id, "msg_2", context=ADA) == said(THREAD, "Hello", "msg_2")
+
+
+async def test_an_item_that_cannot_be_written_leaves_nothing_in_the_log(store: SQLiteStore[Any]) -> None:
+    log = store.turn_log()
+    turn = await taken(log, a_turn(THREAD.id))
+    with writing(log, turn.fence, [event_of(1, b"done")]), pytest.raises(NotFoundError):
+        await store.add_thread_item("thr_missing", said(THREAD, "Hello", "msg_2"), context=ADA)
+
+    assert await log.read(turn.fence.turn_id, 0) == []
+
+
+async def test_a_store_leaves_the_entries_of_another_log_alone(store: SQLiteStore[Any]) -> None:
+    log = MemoryTurnLog()
+    turn = await taken(log, a_turn(THREAD.id))
+    entries = [event_of(1, b"done")]
+    with writing(log, turn.fence, entries) as writer:
+        await store.add_thread_item(THREAD.id, said(THREAD, "Hello", "msg_2"), context=ADA)
+        assert writer.entries == entries

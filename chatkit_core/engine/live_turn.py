@@ -62,7 +62,7 @@ class LiveTurn(Turn):
         last_seq: int = 0,
     ) -> None:
         self.id = record.turn.id
-        self.state = state or TurnState.model_validate_json(record.state)
+        self.state = state or TurnState.from_bytes(record.state)
         self.owner = record.owner
         self.thread = thread
         self.context = context

@@ -59,7 +59,7 @@ async def _with_leftovers(run: TurnRun) -> TurnRun:
 
 def rest_of(record: TurnRecord) -> str | None:
     """Return the name of the last time that the turn went to rest."""
-    return TurnState.model_validate_json(record.state).rest
+    return TurnState.from_bytes(record.state).rest
 
 
 def rests_in(run: TurnRun, record: TurnRecord) -> bool:

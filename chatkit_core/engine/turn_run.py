@@ -246,9 +246,13 @@ class TurnRun:
         if not self.asking.is_waiting:
             await self._pipeline.close_partial_items(self._pipeline.pending_items())
         self.opening.begun = True
-        await to_its_end(self.opening.enter(self._pipeline))
+        await to_its_end(self._bring())
+
+    async def _bring(self) -> None:
+        """Bring to the thread what the op brings."""
+        await self.opening.enter(self._pipeline)
         self._pipeline.say(StreamOptionsEvent(stream_options=self.turn.options))
-        await to_its_end(self.opening.begin(self._pipeline))
+        await self.opening.begin(self._pipeline)
 
     async def _come_to_an_end(self, failure: Failure | None, gone: bool) -> None:
         self._limits.pause()

@@ -83,7 +83,7 @@ class Follow:
 
     def close(self) -> None:
         """Stop reading."""
-        if self._next is not None:
+        if self._next is not None and not self._next.done():
             self._next.cancel()
         else:  # between two frames
             closing = asyncio.create_task(self._frames.aclose())

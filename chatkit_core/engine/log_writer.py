@@ -139,15 +139,15 @@ class LogWriter:
                 await self._write_batch(lease)
 
     async def _write_batch(self, lease: str) -> None:
-        taken = {feed: feed.take_unlogged() for feed in self._feeds.values() if not feed.writing.locked()}
-        batches = {feed.turn_id: entries for feed, entries in taken.items() if entries}
-        if not batches:
+        free = (feed for feed in self._feeds.values() if not feed.writing.locked())
+        taken = {feed: entries for feed in free if (entries := feed.take_unlogged())}
+        if not taken:
             return
         self._in_batch.update(taken)
         self._batch_written.clear()
         written = False
         try:
-            written = await self._append(lease, batches)
+            written = await self._append(lease, {feed.turn_id: entries for feed, entries in taken.items()})
         except LeaseLostError:
             self._lease.lose(lease)
         finally:

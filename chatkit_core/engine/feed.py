@@ -1,7 +1,7 @@
 """What a turn has said, and those who read it.
 
-The turn never waits for a reader. A reader that keeps up gets each event as its own frame, encoded once for all; one
-that is far behind, or joins late, gets the compact form of `Entries`.
+The turn never waits for a reader. A reader that keeps up gets each event as its own frame, made once for all who are at
+the same place; one that is far behind, or joins late, gets the compact form of `Entries`.
 """
 
 import asyncio

@@ -2,9 +2,12 @@
 
 import contextlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
+from typing import Any
 
+from benchmarks.client import run
+from benchmarks.figure import Measure, Side, Values
 from benchmarks.server import Server, serving
 
 BARE = "bare ASGI"
@@ -28,3 +31,14 @@ def server_of(side: str) -> Iterator[Server]:
             assert side.startswith(SQLITE)
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="chatkit-benchmark-"))
             yield stack.enter_context(serving("ours", STORE=f"sqlite:///{Path(folder) / 'chat.db'}"))
+
+
+def served(side: str, measure: Callable[[Server], Coroutine[Any, Any, Values]]) -> Side:
+    """Return the side that measures one server, round after round."""
+
+    @contextlib.contextmanager
+    def set_up() -> Iterator[Measure]:
+        with server_of(side) as server:
+            yield lambda: run(measure(server))
+
+    return set_up

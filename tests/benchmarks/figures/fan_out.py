@@ -1,17 +1,15 @@
 """What it costs to send one turn to many readers."""
 
 import asyncio
-import contextlib
 import re
-from collections.abc import Iterator
 
 from benchmarks.apps.script import Script
-from benchmarks.client import follow_request, frames_of, message_request, open_stream, run, watching_client
-from benchmarks.figure import Figure, Measure, Ratio, Side, Values
-from benchmarks.figures.paced import CLIENT, RATE, SECONDS, SLACK, UNDER_WAY, paced
+from benchmarks.client import follow_request, message_request, open_stream
+from benchmarks.figure import Figure, Ratio, Side, Values
+from benchmarks.figures.paced import CLIENT, RATE, SECONDS, SLACK, UNDER_WAY, counted, paced
 from benchmarks.figures.paced import CPU as CPU_AN_EVENT
-from benchmarks.server import Server, quiet
-from benchmarks.sides import BARE, SQLITE, server_of
+from benchmarks.server import Server
+from benchmarks.sides import BARE, SQLITE, served
 
 CPU = "CPU, µs a delivery"
 _TURN_ID = re.compile(rb"chatkit-turn-id: (\w+)", re.IGNORECASE)
@@ -26,26 +24,14 @@ async def _fan_out(server: Server, readers: int) -> Values:
     for _ in range(readers - 1):
         opened.append(await open_stream(server.port, follow_request(turn_id)))
     await asyncio.gather(*(stream.count(UNDER_WAY) for stream in opened))
-    with watching_client() as client:
-        frames, cpu = frames_of(opened), await asyncio.to_thread(server.cpu)
-        await asyncio.sleep(SECONDS)
-        came = frames_of(opened) - frames
-        cpu = await asyncio.to_thread(server.cpu) - cpu
-    for stream in opened:
-        stream.transport.abort()
-    await quiet(server)
-    return {CPU: cpu / came * 1e6, CLIENT: client.share}
+    values = await counted(server, opened, SECONDS)
+    return {CPU: values[CPU_AN_EVENT], CLIENT: values[CLIENT]}
 
 
 def fan_out(readers: int) -> Side:
     """Return the side that measures one turn with so many readers."""
 
-    @contextlib.contextmanager
-    def set_up() -> Iterator[Measure]:
-        with server_of(SQLITE) as server:
-            yield lambda: run(_fan_out(server, readers))
-
-    return set_up
+    return served(SQLITE, lambda server: _fan_out(server, readers))
 
 
 FIGURES = [

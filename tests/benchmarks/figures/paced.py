@@ -1,14 +1,12 @@
 """What an event costs the server while streams go at the pace of a model, and nothing waits for anything."""
 
 import asyncio
-import contextlib
-from collections.abc import Iterator
 
 from benchmarks.apps.script import Script
-from benchmarks.client import frames_of, message_request, open_stream, run, watching_client
-from benchmarks.figure import Figure, Measure, Ratio, Side, Values
+from benchmarks.client import Stream, frames_of, message_request, open_stream, watching_client
+from benchmarks.figure import Figure, Ratio, Side, Values
 from benchmarks.server import Server, quiet
-from benchmarks.sides import BARE, INCUMBENT, MEMORY, SQLITE, server_of
+from benchmarks.sides import BARE, INCUMBENT, MEMORY, SQLITE, served
 
 RATE = 50
 SECONDS = 3.0
@@ -19,6 +17,7 @@ UNDER_WAY = 10
 """So many frames have come of every stream when the counting begins."""
 CPU = "CPU, µs an event"
 CLIENT = "client busy, share"
+CAME = "events that came"
 KEPT_PACE = "events that came of those due, share"
 
 
@@ -29,26 +28,27 @@ async def _paced(server: Server, kind: str, streams: int, seconds: float, rate: 
     for _ in range(streams):
         opened.append(await open_stream(server.port, request))
     await asyncio.gather(*(stream.count(UNDER_WAY) for stream in opened))
+    values = await counted(server, opened, seconds)
+    return {**values, KEPT_PACE: values[CAME] / (streams * rate * seconds)}
+
+
+async def counted(server: Server, streams: list[Stream], seconds: float) -> Values:
+    """Measure what the events of these streams cost in an interval, and close them."""
     with watching_client() as client:
-        frames, cpu = frames_of(opened), await asyncio.to_thread(server.cpu)
+        frames, cpu = frames_of(streams), await asyncio.to_thread(server.cpu)
         await asyncio.sleep(seconds)
-        came = frames_of(opened) - frames
+        came = frames_of(streams) - frames
         cpu = await asyncio.to_thread(server.cpu) - cpu
-    for stream in opened:
+    for stream in streams:
         stream.transport.abort()
     await quiet(server)
-    return {CPU: cpu / came * 1e6, CLIENT: client.share, KEPT_PACE: came / (streams * rate * seconds)}
+    return {CPU: cpu / came * 1e6, CLIENT: client.share, CAME: came}
 
 
 def paced(side: str, kind: str, streams: int, seconds: float = SECONDS, rate: float = RATE) -> Side:
     """Return the side that measures so many streams at so many events a second each."""
 
-    @contextlib.contextmanager
-    def set_up() -> Iterator[Measure]:
-        with server_of(side) as server:
-            yield lambda: run(_paced(server, kind, streams, seconds, rate))
-
-    return set_up
+    return served(side, lambda server: _paced(server, kind, streams, seconds, rate))
 
 
 FIGURES = [

@@ -1,16 +1,14 @@
 """What an event costs the server while streams go as fast as they can."""
 
 import asyncio
-import contextlib
 import time
-from collections.abc import Iterator
 
 from benchmarks.apps.script import Script
-from benchmarks.client import frames_of, message_request, open_stream, run, watching_client
-from benchmarks.figure import Figure, Measure, Ratio, Side, Values
+from benchmarks.client import frames_of, message_request, open_stream, watching_client
+from benchmarks.figure import Figure, Ratio, Side, Values
 from benchmarks.figures.paced import CLIENT, CPU
 from benchmarks.server import Server
-from benchmarks.sides import BARE, INCUMBENT, MEMORY, SQLITE, server_of
+from benchmarks.sides import BARE, INCUMBENT, MEMORY, SQLITE, served
 
 DELTAS = 2000
 PER_SECOND = "events/s"
@@ -35,12 +33,7 @@ async def _unpaced(server: Server, kind: str, streams: int) -> Values:
 def unpaced(side: str, kind: str, streams: int) -> Side:
     """Return the side that measures so many streams from their start to their end."""
 
-    @contextlib.contextmanager
-    def set_up() -> Iterator[Measure]:
-        with server_of(side) as server:
-            yield lambda: run(_unpaced(server, kind, streams))
-
-    return set_up
+    return served(side, lambda server: _unpaced(server, kind, streams))
 
 
 FIGURES = [

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from starlette.requests import Request
-from starlette.routing import BaseRoute, Router
-from starlette.types import Receive, Scope, Send
+from starlette.routing import BaseRoute, Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chatkit_core.asgi import Lifecycle, chat_routes, not_found
 from chatkit_core.backends import open_turn_log
@@ -181,9 +181,16 @@ class ChatServer(Hooks[TContext]):
     def _app(self) -> Router:
         return Router(self.routes("/"), default=not_found, lifespan=self.lifespan)
 
+    @functools.cached_property
+    def _endpoint(self) -> ASGIApp:
+        return cast("Route", self._app.routes[0]).app
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve as an ASGI app: the endpoint at the root, attachments below it."""
-        await self._app.app(scope, receive, send)
+        if _is_for_endpoint(scope):  # past the router, which would stay in memory as long as the stream is open
+            await self._endpoint(scope, receive, send)
+        else:
+            await self._app.app(scope, receive, send)
 
     def routes(self, path: str = "/") -> list[BaseRoute]:
         """Return the routes of the endpoint at `path` and of the attachments below it, for an app that exists:
@@ -195,6 +202,16 @@ class ChatServer(Hooks[TContext]):
         """Open the stores, and shut down in the end; for a parent app: `FastAPI(lifespan=server.lifespan)`."""
         async with self._lifecycle.running():
             yield
+
+
+def _is_for_endpoint(scope: Scope) -> bool:
+    """Return whether the router would say so; it may also where this does not, as below another app."""
+    return (
+        scope["type"] == "http"
+        and scope["path"] == "/"
+        and scope["method"] in ("GET", "POST")
+        and not scope.get("root_path")
+    )
 
 
 ChatKitServer = ChatServer

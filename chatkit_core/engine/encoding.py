@@ -26,6 +26,7 @@ from chatkit_core.types import (
 E = TypeVar("E", bound=BaseModel)
 
 _CONTEXT = {"exclude_metadata": True}
+_NO_ITEMS = Page[ThreadItem]()
 
 
 def to_json(model: BaseModel) -> bytes:
@@ -39,7 +40,7 @@ def thread_response(thread: ThreadMetadata, items: Page[ThreadItem] | None = Non
         id=thread.id,
         title=thread.title,
         created_at=thread.created_at,
-        items=items or Page(),
+        items=items or _NO_ITEMS,
         status=thread.status,
         allowed_image_domains=thread.allowed_image_domains,
     )

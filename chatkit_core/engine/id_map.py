@@ -37,7 +37,7 @@ class IdMap:
         self._minted = minted
         self._in_thread = in_thread
         self._mint = mint
-        self._items_of_thread: set[str] = set()
+        self._items_of_thread: frozenset[str] = frozenset()
         self._mapped: dict[str, str] = {}
         self._open: frozenset[str] = frozenset()
         self._done: dict[str, ThreadItem] = {}
@@ -76,7 +76,7 @@ class IdMap:
             return True
         if id in self._mapped or not await self._in_thread(id):
             return False
-        self._items_of_thread.add(id)
+        self._items_of_thread |= {id}
         return True
 
     def _map(self, item: ThreadItem) -> str:

@@ -14,7 +14,7 @@ class OpenItems:
         """By id."""
         self.stored: frozenset[str] = frozenset()
         """Those that the store has."""
-        self.hidden: set[str] = set()
+        self.hidden: frozenset[str] = frozenset()
         """All items of this turn that no client sees, open or not."""
         self.text = TextRoutes(feed)
         self.message: OpenMessage | None = None
@@ -28,7 +28,7 @@ class OpenItems:
         else:
             self.text.forget()
         if is_hidden(item):
-            self.hidden.add(item.id)
+            self.hidden |= {item.id}
 
     def snapshots(self) -> list[ThreadItem]:
         """Return them as they are now."""
@@ -46,7 +46,8 @@ class OpenItems:
     def close(self, id: str) -> None:
         """The item is saved, or gone."""
         self.pending.pop(id, None)
-        self.stored -= {id}
+        if id in self.stored:
+            self.stored -= {id}
 
     def route(self, given_id: str, id: str, index: int) -> TextRoute:
         """Return the way of text to a part of an open message.

@@ -1,10 +1,10 @@
 """How a turn begins: one class for each op that starts one.
 
-The constructor takes what was checked before the request was answered. `enter` runs when the turn starts, which may be
-later, when it had to wait; then the stream options are said, `begin` runs, and `answer` is what the app yields.
+The constructor takes what was checked before the request was answered. `announce` and `enter` run when the turn starts,
+which may be later, when it had to wait; then the stream options are said, `begin` runs, and `answer` is what the app
+yields.
 """
 
-import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -77,6 +77,9 @@ class Opening(ABC):
     async def prepare(self) -> None:
         """Write what must be there before the request is answered."""
 
+    def announce(self, pipeline: Pipeline) -> None:
+        """Say what was written before the request was answered."""
+
     async def enter(self, pipeline: Pipeline) -> None:
         """Bring to the thread what the op brings, and say so, before the stream options are said."""
 
@@ -143,6 +146,7 @@ class UserMessage(Opening):
         await self._add_message(pipeline)
 
     async def keep(self, pipeline: Pipeline) -> None:
+        self.announce(pipeline)
         await self.enter(pipeline)
 
     async def _add_message(self, pipeline: Pipeline) -> None:
@@ -163,9 +167,10 @@ class NewThread(UserMessage):
     async def prepare(self) -> None:
         await self.store.save_thread(self.thread, context=self.context)
 
-    async def enter(self, pipeline: Pipeline) -> None:
+    def announce(self, pipeline: Pipeline) -> None:
         pipeline.say(ThreadCreatedEvent(thread=thread_response(self.thread)))
-        await asyncio.sleep(0)  # so that it is sent before the message is saved
+
+    async def enter(self, pipeline: Pipeline) -> None:
         await self._add_message(pipeline)
 
 

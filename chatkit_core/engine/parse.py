@@ -32,7 +32,8 @@ def parse_op(body: bytes | bytearray | str) -> AnyReq:
         raw = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise InvalidJSONError(f"The body is not JSON: {error}.") from None
-    _check_depth(raw)
+    if isinstance(body, str) or body.count(b"{") + body.count(b"[") > MAX_DEPTH:  # else it cannot be that deep
+        _check_depth(raw)
     try:
         return ops_adapter().validate_python(raw)
     except ValidationError as error:

@@ -9,7 +9,7 @@ import logging
 import math
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from typing import cast
+from typing import TypeVar, cast
 
 from chatkit_core.engine.encoding import Encoder, Replacements, thread_response
 from chatkit_core.engine.id_map import ids_of
@@ -50,6 +50,8 @@ from chatkit_core.types.events import ClientEffectEvent, NoticeEvent, ProgressUp
 from chatkit_core.types.turns import TurnError
 
 _log = logging.getLogger("chatkit_core")
+
+E = TypeVar("E", ThreadItemAddedEvent, ThreadItemDoneEvent, ThreadItemReplacedEvent)
 
 _PASSED_ON = (ThreadCreatedEvent, ThreadUpdatedEvent, ProgressUpdateEvent, ClientEffectEvent, NoticeEvent)
 _RESHAPES = (
@@ -253,16 +255,14 @@ class Pipeline:
                 await self._take_update_of_stored(event)
             case ThreadItemAddedEvent():
                 await self._close_message()
-                item = self._own(event.item, await self._ids.added(event.item))
-                self._add(ThreadItemAddedEvent(item=item))
+                self._add(self._own(event, await self._ids.added(event.item)))
             case ThreadItemDoneEvent():
                 id = await self._ids.done(event.item)
                 if id not in self._items.pending:
                     await self._close_message()
-                await self._saving.save(ThreadItemDoneEvent(item=self._own(event.item, id)))
+                await self._saving.save(self._own(event, id))
             case ThreadItemReplacedEvent():
-                item = self._own(event.item, await self._ids.replaced(event.item))
-                await self._saving.save(ThreadItemReplacedEvent(item=item))
+                await self._saving.save(self._own(event, await self._ids.replaced(event.item)))
             case ThreadItemRemovedEvent():
                 await self._saving.remove(self._ids.existing(event.item_id))
             case StreamOptionsEvent():
@@ -313,7 +313,9 @@ class Pipeline:
 
     # Ids
 
-    def _own(self, item: ThreadItem, id: str) -> ThreadItem:
-        if item.id == id and item.thread_id == self.turn.thread.id:
-            return item
-        return item.model_copy(update={"id": id, "thread_id": self.turn.thread.id})
+    def _own(self, event: E, id: str) -> E:
+        """Return the event with this id for its item, which belongs to the turn's thread."""
+        item, thread_id = event.item, self.turn.thread.id
+        if item.id == id and item.thread_id == thread_id:
+            return event
+        return event.model_copy(update={"item": item.model_copy(update={"id": id, "thread_id": thread_id})})

@@ -53,7 +53,7 @@ class Saving:
 
         if is_hidden(item):
             await save()
-            self._items.hidden.add(item.id)
+            self._items.hidden |= {item.id}
             return
         await self._say(event, data, save)
         self.items_done += 1

@@ -15,6 +15,7 @@ from chatkit_core.engine.live_turn import LiveTurn
 from chatkit_core.engine.new_turns import NewTurns
 from chatkit_core.engine.runner import Runner
 from chatkit_core.engine.streaming import Frames, NothingToFollow, Streaming, nothing_happens
+from chatkit_core.engine.to_its_end import telling
 from chatkit_core.engine.turn_ops import TurnOps
 from chatkit_core.errors import KeyReusedError
 from chatkit_core.turn_log import TurnRecord
@@ -43,12 +44,15 @@ class Starts:
             ChatKitError: the op cannot be done; nothing has changed.
         """
         self._runner.check_open()
-        starting = self._runner.spawn(self._start(op, context, turns, key), copy_context())
+        started: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        starting = self._runner.spawn(telling(self._start(op, context, turns, key), started), copy_context())
         try:
-            return await asyncio.shield(starting)
+            await started
         except asyncio.CancelledError:  # the turn is there, or will be, and its connection is gone
             starting.add_done_callback(_close)
             raise
+        streaming: Streaming = starting.result()
+        return streaming
 
     async def _start(self, op: StreamingReq, context: Any, turns: bool, key: str | None) -> Streaming:
         options = op.params.turn or TurnOptions()

@@ -243,9 +243,10 @@ class TurnRun:
         await pipeline.save_thread()
 
     async def _begin_saying(self) -> None:
-        if not self.asking.is_waiting:
-            await self._pipeline.close_partial_items(self._pipeline.pending_items())
+        if not self.asking.is_waiting and (left_open := self._pipeline.pending_items()):
+            await self._pipeline.close_partial_items(left_open)
         self.opening.begun = True
+        self.opening.announce(self._pipeline)
         await to_its_end(self._bring())
 
     async def _bring(self) -> None:

@@ -1,7 +1,7 @@
 """What the engine needs to go on with a turn in another process, or after a restart; it stands in the turn's row."""
 
 import functools
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter
 
@@ -37,7 +37,7 @@ class TurnState:
 
     def to_bytes(self) -> bytes:
         """Return it as it stands in the turn's row."""
-        noted = {one.name for one in fields(self) if getattr(self, one.name)}
+        noted = {name for name in self.__slots__ if getattr(self, name)}
         return _adapter().dump_json(self, by_alias=True, exclude_none=True, include=noted)
 
 

@@ -50,13 +50,18 @@ def is_held(connection: Connection, lease: str) -> bool:
     return connection.execute(sql, (lease, time.time())).fetchone() is not None
 
 
+FENCED = "turns JOIN leases ON leases.id = lease WHERE turns.id = ? AND lease = ? AND fence = ? AND expires_at > ?"
+"""A turn, if a fence holds; `fenced` are the values for it."""
+
+
+def fenced(fence: Fence) -> tuple[str, str, int, float]:
+    """Return what `FENCED` asks for."""
+    return fence.turn_id, fence.lease, fence.number, time.time()
+
+
 def check_fence(connection: Connection, fence: Fence) -> int:
     """Return the turn's row; raise `LeaseLostError` if the fence does not hold."""
-    sql = """
-        SELECT number FROM turns JOIN leases ON leases.id = lease
-        WHERE turns.id = ? AND lease = ? AND fence = ? AND expires_at > ?
-        """
-    row = connection.execute(sql, (fence.turn_id, fence.lease, fence.number, time.time())).fetchone()
+    row = connection.execute(f"SELECT number FROM {FENCED}", fenced(fence)).fetchone()
     if row is None:
         raise LeaseLostError(fence.turn_id)
     return int(row[0])

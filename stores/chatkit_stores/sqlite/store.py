@@ -16,7 +16,7 @@ from chatkit_core.turn_log import writing_as
 from chatkit_core.types import Attachment, FeedbackKind, Page, ThreadItem, ThreadMetadata, UserMessageItem, utc_now
 from chatkit_stores.sqlite import statements, turn_statements
 from chatkit_stores.sqlite.database import Database
-from chatkit_stores.sqlite.turn_log import SQLiteTurnLog, batches_of
+from chatkit_stores.sqlite.turn_log import SQLiteTurnLog, batch_of
 from chatkit_stores.sqlite.url import path_of
 
 P = ParamSpec("P")
@@ -166,11 +166,12 @@ class SQLiteStore(Store[TContext]):
         writer = writing_as.get()
         if writer is None or writer.log is not self._turn_log:
             return await self._database.write(lambda connection: statement(connection, *args, **kwargs))
-        fence, batches = writer.fence, batches_of({writer.fence.turn_id: writer.entries or ()})
+        fence = writer.fence
+        batch = batch_of(fence.turn_id, writer.entries) if writer.entries else None
         writer.entries = None
 
         def work(connection: sqlite3.Connection) -> T:
-            turn_statements.append_fenced(connection, fence, batches)
+            turn_statements.append_fenced(connection, fence, batch)
             return statement(connection, *args, **kwargs)
 
         return await self._database.write(work)

@@ -88,11 +88,11 @@ class SQLiteTurnLog(TurnLog):
     async def update(
         self, record: TurnRecord, fence: Fence, entries: Sequence[Entry] = (), *, release: bool = False
     ) -> None:
-        batches = batches_of({record.turn.id: entries})
+        batches = [batch_of(record.turn.id, entries)] if entries else []
         await self._write(turn_statements.update, turn_rows.row_of(record), fence, batches, release)
 
     async def append(self, lease: str, batches: Mapping[str, Sequence[Entry]]) -> None:
-        await self._write(turn_statements.append, lease, batches_of(batches))
+        await self._write(turn_statements.append, lease, [batch_of(*batch) for batch in batches.items() if batch[1]])
 
     async def discard(self, turn_id: str) -> None:
         await self._write(turn_statements.discard, turn_id)
@@ -153,10 +153,6 @@ class SQLiteTurnLog(TurnLog):
         return await self._database.write(lambda connection: statement(connection, *args, **kwargs))
 
 
-def batches_of(batches: Mapping[str, Sequence[Entry]]) -> list[turn_statements.Batch]:
-    """Return the entries as they are written, without turns that have none."""
-    return [
-        turn_statements.Batch(turn_id, entries[0].first_seq, entries[-1].seq, encode_entries(entries))
-        for turn_id, entries in batches.items()
-        if entries
-    ]
+def batch_of(turn_id: str, entries: Sequence[Entry]) -> turn_statements.Batch:
+    """Return the entries, of which there are some, as they are written."""
+    return turn_statements.Batch(turn_id, entries[0].first_seq, entries[-1].seq, encode_entries(entries))

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from chatkit_core.errors import QueueFullError, ThreadBusyError
+from chatkit_core.errors import LeaseLostError, QueueFullError, ThreadBusyError
 from chatkit_core.turn_log import ACTIVE, Fence, Taken, TurnRecord
 from chatkit_core.types.times import utc_now
 from chatkit_core.types.turns import OnBusy, TurnMetadata
-from chatkit_stores.sqlite.lease_statements import check_fence, check_lease, is_held, next_fence
+from chatkit_stores.sqlite.lease_statements import FENCED, check_fence, check_lease, fenced, is_held, next_fence
 from chatkit_stores.sqlite.turn_rows import COLUMNS, IS_ACTIVE, record_of, row_of
 
 Connection = sqlite3.Connection
@@ -83,7 +83,7 @@ def update(connection: Connection, row: dict[str, Any], fence: Fence, batches: S
     """Replace what changes of a turn's row, and append to its entries."""
     number = check_fence(connection, fence)
     _update(connection, row)
-    _append(connection, [(number, batch) for batch in batches])
+    _append(connection, "turns WHERE number = ?", [((number,), batch) for batch in batches])
     if release or row["status"] not in ACTIVE:
         connection.execute("UPDATE turns SET lease = NULL WHERE id = ?", (fence.turn_id,))
 
@@ -92,16 +92,15 @@ def append(connection: Connection, lease: str, batches: Sequence[Batch]) -> None
     """Append to the entries of the turns that the lease holds."""
     if batches:
         check_lease(connection, lease, batches[0].turn_id)
-        sql = "SELECT number FROM turns WHERE id = ? AND lease = ?"
-        held = ((connection.execute(sql, (batch.turn_id, lease)).fetchone(), batch) for batch in batches)
-        _append(connection, [(row[0], batch) for row, batch in held if row is not None])
+        _append(connection, "turns WHERE id = ? AND lease = ?", [((batch.turn_id, lease), batch) for batch in batches])
 
 
-def append_fenced(connection: Connection, fence: Fence, batches: Sequence[Batch]) -> None:
-    """Append to the entries of the turn, which must still be taken under this fence."""
-    number = check_fence(connection, fence)
-    if batches:
-        _append(connection, [(number, batch) for batch in batches])
+def append_fenced(connection: Connection, fence: Fence, batch: Batch | None) -> None:
+    """Append to the entries of the turn, if there is anything; it must still be taken under this fence."""
+    if batch is None:
+        check_fence(connection, fence)
+    elif _append(connection, FENCED, [(fenced(fence), batch)]) == 0:
+        raise LeaseLostError(fence.turn_id)
 
 
 def discard(connection: Connection, turn_id: str) -> None:
@@ -181,16 +180,18 @@ def _update(connection: Connection, row: dict[str, Any]) -> None:
     )
 
 
-def _append(connection: Connection, batches: Sequence[tuple[int, Batch]]) -> None:
-    """Append to the entries of the turns, whose numbers come with the batches.
+def _append(connection: Connection, turn: str, batches: Sequence[tuple[tuple[Any, ...], Batch]]) -> int:
+    """Append to the entries of turns; return how many there were.
 
     What a turn has from a batch's first seq on, the batch replaces: one who is cancelled while they append does not
-    know that it was written all the same, and appends it again.
+    know that it was written all the same, and appends it again. (The statements look for the turn themselves: another
+    one that does would cost as much again, as each gives up the GIL.)
+
+    Args:
+        turn: the table, and the condition that finds a turn.
+        batches: each with the values for the condition.
     """
-    connection.executemany(
-        "DELETE FROM batches WHERE turn = ? AND seq >= ?", ((number, batch.first_seq) for number, batch in batches)
-    )
-    connection.executemany(
-        "INSERT INTO batches (turn, seq, data) VALUES (?, ?, ?)",
-        ((number, batch.last_seq, batch.data) for number, batch in batches),
-    )
+    delete = f"DELETE FROM batches WHERE turn = (SELECT number FROM {turn}) AND seq >= ?"
+    connection.executemany(delete, [(*values, batch.first_seq) for values, batch in batches])
+    insert = f"INSERT INTO batches (turn, seq, data) SELECT number, ?, ? FROM {turn}"
+    return connection.executemany(insert, [(batch.last_seq, batch.data, *values) for values, batch in batches]).rowcount

@@ -17,7 +17,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--only", default="", help="only figures whose name contains this")
     parser.add_argument("--quick", action="store_true", help="a minute: whether anything is several times too dear")
-    parser.add_argument("--rounds", type=int, default=5, help="how often each side is measured")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each side is measured")
     parser.add_argument("--out", type=Path, help="also write the JSON lines to this file")
     arguments = parser.parse_args()
     catalogue = quick.FIGURES if arguments.quick else FIGURES

@@ -21,7 +21,7 @@ check: $(DEV)  ## format, lint, types, import layers
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 
-bench: $(DEV)  ## measure everything, beside openai-chatkit and a bare app; half an hour
+bench: $(DEV)  ## measure everything, beside openai-chatkit and a bare app; a quarter of an hour
 	@PYTHONPATH=tests $(BIN)/python -m benchmarks --out $(VENV)/bench.jsonl
 
 bench-quick: $(DEV)  ## a minute: is anything several times dearer than it was?

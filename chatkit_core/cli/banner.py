@@ -15,11 +15,11 @@ def example_curl(endpoint: str, text: str = "help") -> str:
     )
 
 
-def demo_banner(endpoint: str, db: Path, files: Path) -> None:
+def demo_banner(page: str, endpoint: str, db: Path, files: Path) -> None:
     """Say where the demo is, how to talk to it, and what it writes."""
     lines = Text()
-    lines.append("\nChatKit demo", style="bold").append(" at ").append(endpoint, style="bold cyan")
-    lines.append("\n\n").append(example_curl(endpoint), style="green")
+    lines.append("\nChatKit demo", style="bold").append(" at ").append(page, style="bold cyan")
+    lines.append(f"\n\nIts endpoint is {endpoint}; without a browser:\n").append(example_curl(endpoint), style="green")
     lines.append(f"\n\nIt writes {db} and {files}/. Ctrl-C ends it.\n", style="dim")
     _print(lines)
 

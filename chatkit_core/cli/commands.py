@@ -69,7 +69,10 @@ def demo(
         except (OSError, ValueError) as error:
             raise CommandError(f"The demo cannot keep its files in {files}: {last_line(error)}") from None
         serve_app(
-            app, socket, on_ready=lambda: demo_banner(url + "/chatkit", db, files), failed="The demo could not start"
+            app,
+            socket,
+            on_ready=lambda: demo_banner(f"{url}/", f"{url}/chatkit", db, files),
+            failed="The demo could not start",
         )
 
 

@@ -87,6 +87,8 @@ class DemoAssistant(ChatServer[dict[str, str]]):
         """The features by the word that asks for them."""
         return {
             "help": self._help,
+            "markdown": messages.markdown,
+            "long": messages.long,
             "slow": messages.slow,
             "sources": messages.sources,
             "annotations": messages.sources,

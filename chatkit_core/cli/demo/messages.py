@@ -20,6 +20,36 @@ PACE = 0.03
 """Seconds between two words, about as fast as a model writes."""
 
 
+_MARKDOWN = """\
+## What Markdown can do
+
+Text may be **bold**, *italic*, ~~wrong~~, `code`, or [a link](https://example.com).
+
+1. First, a list
+2. with a second entry
+   - and one below it
+
+```python
+def greet(name: str) -> str:
+    return f"Hello, {name}!"  # highlighted when the block is complete
+```
+
+| planet | moons | radius |
+|:-------|------:|:------:|
+| Earth | 1 | 6,371 km |
+| Mars | 2 | 3,390 km |
+
+> A quote, of somebody who said something.
+
+Math stands in a line, as \\(e^{i\\pi} + 1 = 0\\), or by itself:
+
+$$\\int_0^\\infty e^{-x^2}\\,dx = \\frac{\\sqrt{\\pi}}{2}$$
+
+Nothing of this does anything: <script>alert(1)</script> [a script](javascript:alert(1))
+![](https://example.com/tracker.png)
+"""
+
+
 async def words(text: str, pace: float = PACE) -> AsyncIterator[str]:
     """Yield the text word by word."""
     for word in re.findall(r"\s*\S+", text):
@@ -34,6 +64,22 @@ async def echo(thread: ThreadMetadata, message: UserMessageItem) -> AsyncIterato
         yield word
     async for word in words("\n\nSay help to see what else I can do."):
         yield word
+
+
+async def markdown(thread: ThreadMetadata, message: UserMessageItem) -> AsyncIterator[str]:
+    """Markdown: a list, code, a table, math, and what a page must not run."""
+    async for word in words(_MARKDOWN):
+        yield word
+
+
+async def long(thread: ThreadMetadata, message: UserMessageItem) -> AsyncIterator[str]:
+    """A hundred kilobytes as fast as they come."""
+    for number in range(1, 251):
+        yield f"## Section {number}\n\n"
+        for _ in range(8):
+            yield "Lorem ipsum dolor sit amet, consectetur **adipiscing** elit. "
+        yield "\n\n"
+        await asyncio.sleep(0.01)
 
 
 async def slow(thread: ThreadMetadata, message: UserMessageItem) -> AsyncIterator[str]:

@@ -1,0 +1,5 @@
+"""The page: a chat in the browser, and the app that serves it. Nothing in it comes from another host."""
+
+from chatkit_core.ui.app import ChatUI
+
+__all__ = ["ChatUI"]

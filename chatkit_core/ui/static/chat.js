@@ -1,0 +1,179 @@
+/**
+ * One conversation: what is known of a thread, and the ops that ask the server about it.
+ *
+ * Whoever shows it listens to `change`, whose `detail` names what changed. Events are applied in `events.js`, which is
+ * loaded with whatever brings them; a stored thread is shown without.
+ *
+ * @typedef {{ id: string, title?: string, status: { type: "active" | "locked" | "closed", reason?: string },
+ *   allowed_image_domains?: string[] }} Thread
+ * @typedef {{ id: string, type: string, [field: string]: any }} Item
+ * @typedef {{ id: string, thread_id: string, op: string, status: string, cursor?: string, [field: string]: any }} Turn
+ * @typedef {{ turn: string, seq: number }} Place
+ * @typedef {"thread" | "items" | "turn" | "notice" | "state"} Part
+ */
+
+const PAGE = 40;
+
+/** An op that the server has refused, or that has not reached it (then `status` is 0). */
+export class ChatError extends Error {
+  /** @param {number} status @param {string} code @param {string} message */
+  constructor(status, code, message) {
+    super(message);
+    this.name = "ChatError";
+    this.status = status;
+    this.code = code;
+  }
+}
+
+export class Chat extends EventTarget {
+  /**
+   * @param {{ endpoint: string, fetch?: typeof fetch,
+   *   headers?: Record<string, string> | (() => Record<string, string> | Promise<Record<string, string>>) }} api
+   */
+  constructor(api) {
+    super();
+    this.api = api;
+    this.reset(null);
+  }
+
+  /** Forget all, and stand for another thread; null for one that is new. @param {string | null} threadId */
+  reset(threadId) {
+    this.threadId = threadId;
+    /** @type {Thread | null} */
+    this.thread = null;
+    /** In the order of the thread. @type {Map<string, Item>} */
+    this.items = new Map();
+    /** The items that are not done. @type {Set<string>} */
+    this.pending = new Set();
+    /** The turn that runs or waits. @type {Turn | null} */
+    this.turn = null;
+    /** The turns that wait for it, in order. @type {Map<string, Turn>} */
+    this.queued = new Map();
+    /** Up to where the events of each turn are applied. @type {Map<string, number>} */
+    this.seen = new Map();
+    /** The last event that was applied. @type {string | null} */
+    this.cursor = null;
+    this.allowCancel = true;
+    /** @type {{ icon?: string, text: string } | null} */
+    this.progress = null;
+    /** Why the last turn failed. @type {{ code: string, message?: string, allowRetry: boolean } | null} */
+    this.failure = null;
+    /** @type {{ id: number, level: string, title?: string, message: string }[]} */
+    this.notices = [];
+    /** Asks for the page of items before the first. @type {string | null} */
+    this.before = null;
+    /** @type {"new" | "loading" | "ready" | "missing" | "failed"} */
+    this.state = threadId ? "loading" : "new";
+    this.changed("thread");
+  }
+
+  get isBusy() {
+    return this.turn?.status === "running";
+  }
+
+  /**
+   * Say that something has changed.
+   * @param {Part} part
+   * @param {Iterable<string>} [ids] of the items that have changed; absent for all
+   */
+  changed(part, ids) {
+    this.dispatchEvent(new CustomEvent("change", { detail: { part, ids } }));
+  }
+
+  /** Tell the host page. @param {string} name @param {any} [detail] */
+  tell(name, detail) {
+    this.dispatchEvent(new CustomEvent("tell", { detail: { name, detail } }));
+  }
+
+  // Ops
+
+  /**
+   * Send a request to the endpoint.
+   * @param {string} path what comes after the endpoint
+   * @param {RequestInit} init
+   */
+  async request(path, init) {
+    const { endpoint, headers } = this.api;
+    const own = typeof headers === "function" ? await headers() : headers;
+    let response;
+    try {
+      response = await (this.api.fetch ?? fetch)(endpoint + path, {
+        ...init,
+        headers: { "ChatKit-Turns": "1", ...own, .../** @type {any} */ (init.headers) },
+      });
+    } catch (error) {
+      if (init.signal?.aborted) throw error;
+      throw new ChatError(0, "offline", String(error));
+    }
+    if (response.ok) return response;
+    const { error } = await response.json().catch(() => ({ error: {} }));
+    throw new ChatError(response.status, error?.code ?? "http", error?.message ?? response.statusText);
+  }
+
+  /**
+   * Send an op whose answer is a stream.
+   * @param {string} type @param {object} params @param {AbortSignal} [signal]
+   */
+  stream(type, params, signal) {
+    const body = JSON.stringify({ type, params });
+    return this.request("", { method: "POST", headers: { "Content-Type": "application/json" }, body, signal });
+  }
+
+  /** Send an op, and return what it answers. @param {string} type @param {object} [params] */
+  async op(type, params = {}) {
+    return (await this.stream(type, params)).json();
+  }
+
+  // Loading
+
+  /** Load the thread: its newest items, and the turn that is active. */
+  async load() {
+    const id = this.threadId;
+    if (!id) return;
+    this.tell("thread.load.start", { threadId: id });
+    try {
+      const answer = await this.op("threads.get_by_id", { thread_id: id });
+      if (this.threadId === id) this.show(answer);
+    } catch (error) {
+      if (this.threadId !== id) return;
+      this.state = error instanceof ChatError && error.status === 404 ? "missing" : "failed";
+      this.changed("state");
+      if (this.state === "failed") this.tell("error", { error });
+    } finally {
+      this.tell("thread.load.end", { threadId: id });
+    }
+  }
+
+  /** Show what `threads.get_by_id` has answered; what is shown already stays where it is. @param {any} answer */
+  show({ items: page, active_turn: turn, ...thread }) {
+    const known = this.items;
+    this.thread = thread;
+    this.items = new Map(page.data.map((/** @type {Item} */ item) => [item.id, item]));
+    for (const [id, item] of known) if (this.pending.has(id) && !this.items.has(id)) this.items.set(id, item);
+    for (const id of this.items.keys()) if (!known.has(id)) this.pending.delete(id);
+    this.before = page.has_more ? page.after : null;
+    this.turn = turn && turn.status !== "queued" ? turn : null;
+    this.cursor ??= turn?.cursor ?? null;
+    this.state = "ready";
+    this.changed("items");
+    this.changed("thread");
+    this.changed("turn");
+  }
+
+  /** Load the items before the first; nothing if there are none. */
+  async loadOlder() {
+    const [id, after] = [this.threadId, this.before];
+    if (!id || !after) return;
+    this.before = null;
+    try {
+      const page = await this.op("items.list", { thread_id: id, after, order: "desc", limit: PAGE });
+      if (this.threadId !== id) return;
+      const older = page.data.reverse().map((/** @type {Item} */ item) => [item.id, item]);
+      this.items = new Map([...older, ...this.items]);
+      this.before = page.has_more ? page.after : null;
+      this.changed("items");
+    } catch {
+      if (this.threadId === id) this.before = after;
+    }
+  }
+}

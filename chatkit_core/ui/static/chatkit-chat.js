@@ -1,0 +1,202 @@
+/**
+ * `<chatkit-chat endpoint="/chatkit"></chatkit-chat>`: a chat, in any page.
+ *
+ * Attributes: `endpoint`; `options`, JSON for `setOptions`; `url-thread`, the query parameter that names the thread in the
+ * address of the page, if it is to stand there.
+ *
+ * Events (each as `chatkit.` and its name): `ready`, `error`, `log`, `effect`, `response.start`, `response.end`,
+ * `thread.change`, `thread.load.start`, `thread.load.end`, `tool.change`, `history.open`, `history.close`.
+ *
+ * @typedef {{ endpoint?: string, fetch?: typeof fetch, headers?: any, initialThread?: string | null, locale?: string,
+ *   strings?: Partial<typeof strings>, theme?: any, header?: any, history?: any, startScreen?: any, composer?: any,
+ *   threadItemActions?: any, disclaimer?: any, entities?: any, widgets?: any, onClientTool?: any }} Options
+ */
+
+import { Chat } from "./chat.js";
+import { Conversation, el } from "./conversation.js";
+import { strings } from "./strings.js";
+
+const STYLES = new URL("./chatkit-chat.css", import.meta.url).href;
+
+export class ChatKitChat extends HTMLElement {
+  static observedAttributes = ["endpoint"];
+
+  constructor() {
+    super();
+    /** @type {Options} */
+    this.options = {};
+    this.attachShadow({ mode: "open", delegatesFocus: true });
+    /** Resolved when all of the page is there. @type {Promise<void>} */
+    this.whole = new Promise((done) => (this.#whole = done));
+  }
+
+  /** @type {(value: void) => void} */
+  #whole = () => {};
+
+  connectedCallback() {
+    if (this.chat) return;
+    this.setOptions({ ...JSON.parse(this.getAttribute("options") ?? "{}"), ...this.options });
+    const endpoint = this.options.endpoint ?? this.getAttribute("endpoint") ?? "/chatkit";
+    const host = this;
+    this.chat = new Chat({
+      endpoint,
+      get fetch() {
+        return host.options.fetch;
+      },
+      get headers() {
+        return host.options.headers;
+      },
+    });
+    this.chat.addEventListener("tell", (event) => this.#tell(/** @type {CustomEvent} */ (event).detail));
+    this.conversation = new Conversation(this.chat, this);
+    this.#build();
+    addEventListener("popstate", this.#onPopState);
+    this.#open(this.#threadOfUrl() ?? this.options.initialThread ?? null).then(() => this.#complete());
+  }
+
+  disconnectedCallback() {
+    removeEventListener("popstate", this.#onPopState);
+    this.sender?.close();
+  }
+
+  #build() {
+    const { conversation } = this;
+    if (!conversation) return;
+    if (this.hasAttribute("url-thread") && this.parentElement === document.body) this.#fillPage();
+    this.frame = el("div", { className: "frame" });
+    this.side = el("div", { className: "side" });
+    this.head = el("header", { className: "head" });
+    this.above = el("div", { className: "above" });
+    this.below = el("div", { className: "below" });
+    const middle = el("div", { className: "middle" }, conversation.element, conversation.toEnd);
+    this.main = el("main", { className: "main" }, this.head, this.above, middle, this.below);
+    this.status = el("div", { className: "hidden", role: "status" });
+    this.frame.append(this.side, this.main, this.status);
+    const styles = el("link", { rel: "stylesheet", href: STYLES });
+    this.shadowRoot?.replaceChildren(styles, this.frame);
+    this.#applyOptions();
+  }
+
+  #fillPage() {
+    document.body.style.margin = "0";
+    this.style.height = "100dvh";
+  }
+
+  /** All that is not needed to read. */
+  async #complete() {
+    const [{ Sender }, { Frame }] = await Promise.all([import("./send.js"), import("./frame.js")]);
+    if (!this.chat) return;
+    this.sender = new Sender(this.chat);
+    this.view = new Frame(this);
+    this.sender.begin();
+    this.#whole();
+    this.#tell({ name: "ready" });
+  }
+
+  // The thread, and the address
+
+  /** @param {string | null} threadId */
+  async #open(threadId) {
+    const { chat } = this;
+    if (!chat) return;
+    chat.reset(threadId);
+    this.conversation?.scrollToEnd();
+    await chat.load();
+  }
+
+  #threadOfUrl() {
+    const name = this.getAttribute("url-thread");
+    return name ? new URL(location.href).searchParams.get(name) : null;
+  }
+
+  /** @param {string | null} threadId */
+  #toUrl(threadId) {
+    const name = this.getAttribute("url-thread");
+    if (!name || this.#threadOfUrl() === threadId) return;
+    const url = new URL(location.href);
+    if (threadId) url.searchParams.set(name, threadId);
+    else url.searchParams.delete(name);
+    history.pushState(null, "", url);
+  }
+
+  #onPopState = () => {
+    const threadId = this.#threadOfUrl();
+    if (threadId !== this.chat?.threadId) this.setThreadId(threadId);
+  };
+
+  /** @param {{ name: string, detail?: any }} told */
+  #tell({ name, detail }) {
+    if (name === "thread.change") this.#toUrl(detail.threadId);
+    this.dispatchEvent(new CustomEvent(`chatkit.${name}`, { detail, bubbles: true, composed: true }));
+  }
+
+  // What the host page calls
+
+  /** @param {Options} options those that are absent stay as they are */
+  setOptions(options) {
+    this.options = { ...this.options, ...options };
+    Object.assign(strings, options.strings);
+    this.#applyOptions();
+    this.view?.draw();
+  }
+
+  #applyOptions() {
+    const { theme, locale } = this.options;
+    const scheme = typeof theme === "string" ? theme : theme?.colorScheme;
+    if (scheme) this.dataset.theme = scheme;
+    else delete this.dataset.theme;
+    for (const part of ["radius", "density"]) if (theme?.[part]) this.dataset[part] = theme[part];
+    if (theme?.color?.accent?.primary) this.style.setProperty("--ck-accent", theme.color.accent.primary);
+    if (locale) this.lang = locale;
+  }
+
+  /** Show a thread; null for a new one. @param {string | null} threadId */
+  async setThreadId(threadId) {
+    await this.#open(threadId);
+    this.sender?.begin();
+    this.#tell({ name: "thread.change", detail: { threadId } });
+  }
+
+  /** Ask for the thread again. */
+  async fetchUpdates() {
+    await this.chat?.load();
+  }
+
+  /** @param {{ text?: string, content?: any[], reply?: string, attachments?: any[], newThread?: boolean, toolChoice?: { id: string }, model?: string }} message */
+  async sendUserMessage({ text, content, reply, attachments = [], newThread, toolChoice, model }) {
+    await this.whole;
+    if (newThread) await this.setThreadId(null);
+    const parts = content ?? [{ type: "input_text", text: text ?? "" }];
+    const inference = { ...(toolChoice && { tool_choice: toolChoice }), ...(model && { model }) };
+    await this.sender?.send({ content: parts, attachments, inference_options: inference, ...(reply && { quoted_text: reply }) });
+  }
+
+  /** @param {{ text?: string, content?: any[], reply?: string, attachments?: any[], files?: File[], selectedToolId?: string | null, selectedModelId?: string }} value */
+  async setComposerValue(value) {
+    await this.whole;
+    await this.view?.composer.setValue(value);
+  }
+
+  async focusComposer() {
+    await this.whole;
+    this.view?.composer.focus();
+  }
+
+  /** @param {{ type: string, payload?: object }} action @param {string} [itemId] */
+  async sendCustomAction(action, itemId) {
+    await this.whole;
+    await this.sender?.action(action, itemId);
+  }
+
+  async showHistory() {
+    await this.whole;
+    this.view?.showThreads(true);
+  }
+
+  async hideHistory() {
+    await this.whole;
+    this.view?.showThreads(false);
+  }
+}
+
+if (!customElements.get("chatkit-chat")) customElements.define("chatkit-chat", ChatKitChat);

@@ -1,0 +1,103 @@
+/**
+ * Speech that becomes text: recorded here, transcribed by the server.
+ *
+ * @import { Chat } from "./chat.js"
+ */
+
+import { strings } from "./strings.js";
+
+const TYPES = ["audio/webm;codecs=opus", "audio/mp4"];
+
+export class Dictation {
+  /** @param {Chat} chat @param {{ onChange: () => void, onText: (text: string) => void, onError: (text: string) => void }} handlers */
+  constructor(chat, handlers) {
+    this.chat = chat;
+    this.handlers = handlers;
+    /** @type {"idle" | "asking" | "recording" | "transcribing"} */
+    this.state = "idle";
+    this.seconds = 0;
+    /** @type {MediaRecorder | undefined} */
+    this.recorder = undefined;
+  }
+
+  /** Begin to record, or stop and transcribe. */
+  toggle() {
+    if (this.state === "recording") this.recorder?.stop();
+    if (this.state === "idle") this.#record();
+  }
+
+  /** Stop, and forget what was said. */
+  cancel() {
+    const { recorder } = this;
+    this.recorder = undefined;
+    if (recorder?.state === "recording") recorder.stop();
+    this.#set("idle");
+  }
+
+  async #record() {
+    this.#set("asking");
+    try {
+      const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+      if (this.state !== "asking") return stopTracks(stream);
+      const mimeType = TYPES.find((type) => MediaRecorder.isTypeSupported(type));
+      this.#follow(new MediaRecorder(stream, { mimeType }), stream);
+    } catch {
+      this.#set("idle");
+      this.handlers.onError(strings.noMicrophone);
+    }
+  }
+
+  /** @param {MediaRecorder} recorder @param {MediaStream} stream */
+  #follow(recorder, stream) {
+    this.recorder = recorder;
+    this.seconds = 0;
+    /** @type {Blob[]} */
+    const pieces = [];
+    const clock = setInterval(() => {
+      this.seconds++;
+      this.handlers.onChange();
+    }, 1000);
+    recorder.addEventListener("dataavailable", ({ data }) => pieces.push(data));
+    recorder.addEventListener("stop", () => {
+      clearInterval(clock);
+      stopTracks(stream);
+      if (this.recorder === recorder) this.#transcribe(recorder, new Blob(pieces));
+    });
+    recorder.start();
+    this.#set("recording");
+  }
+
+  /** @param {MediaRecorder} recorder @param {Blob} audio */
+  async #transcribe(recorder, audio) {
+    this.#set("transcribing");
+    try {
+      const said = { audio_base64: await base64(audio), mime_type: recorder.mimeType };
+      const { text } = await this.chat.op("input.transcribe", said);
+      if (this.recorder === recorder) this.handlers.onText(String(text));
+    } catch (error) {
+      if (this.recorder === recorder) this.handlers.onError(strings.errors[/** @type {any} */ (error).code] ?? strings.failed);
+    }
+    if (this.recorder === recorder) this.#set("idle");
+  }
+
+  /** @param {Dictation["state"]} state */
+  #set(state) {
+    this.state = state;
+    this.handlers.onChange();
+  }
+}
+
+/** @param {MediaStream} stream */
+function stopTracks(stream) {
+  for (const track of stream.getTracks()) track.stop();
+}
+
+/** @param {Blob} blob @returns {Promise<string>} */
+function base64(blob) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.addEventListener("load", () => resolve(/** @type {string} */ (reader.result).replace(/^.*,/, "")));
+    reader.addEventListener("error", () => reject(reader.error));
+    reader.readAsDataURL(blob);
+  });
+}

@@ -1,0 +1,183 @@
+/**
+ * The field that a message is written in: plain text with tags in it, each deleted as a whole.
+ *
+ * @typedef {{ type: "input_text", text: string }} TextPart
+ * @typedef {{ type: "input_tag", id: string, text: string, data: object, group?: string, interactive: boolean }} TagPart
+ * @typedef {TextPart | TagPart} Part
+ * @typedef {{ onInput: () => void, onCaret: () => void, onKey: (event: KeyboardEvent) => boolean, onSubmit: () => void,
+ *   onFiles: (files: File[]) => void, onBlur: () => void }} Handlers `onKey` says whether it has used the key
+ */
+
+import { el } from "./conversation.js";
+
+/** Here Enter makes a new line: its key is all that a keyboard on the screen has for that. */
+const touch = matchMedia("(hover: none) and (pointer: coarse)");
+
+export class Editor {
+  /** @param {Handlers} handlers */
+  constructor(handlers) {
+    this.handlers = handlers;
+    this.element = el("div", { className: "editor is-empty", role: "textbox", ariaMultiLine: "true", tabIndex: 0 });
+    try {
+      this.element.contentEditable = "plaintext-only";
+    } catch {
+      this.element.contentEditable = "true";
+      this.element.addEventListener("beforeinput", keepPlain);
+    }
+    this.element.addEventListener("input", () => this.#changed());
+    this.element.addEventListener("keydown", (event) => this.#onKey(event));
+    this.element.addEventListener("paste", (event) => this.#onPaste(event));
+    this.element.addEventListener("blur", handlers.onBlur);
+    for (const moved of ["keyup", "click"]) this.element.addEventListener(moved, handlers.onCaret);
+  }
+
+  #changed() {
+    this.element.classList.toggle("is-empty", !this.element.querySelector("[data-tag]") && /^\n?$/.test(this.element.textContent ?? ""));
+    this.handlers.onInput();
+    this.handlers.onCaret();
+  }
+
+  /** @param {string} text that stands in the editor while it is empty */
+  label(text) {
+    this.element.dataset.placeholder = text;
+    this.element.ariaLabel = text;
+  }
+
+  // What is written
+
+  /** @returns {Part[]} */
+  get parts() {
+    /** @type {Part[]} */
+    const parts = [];
+    const write = (/** @type {string} */ text) => {
+      const last = parts.at(-1);
+      if (last?.type === "input_text") last.text += text;
+      else if (text) parts.push({ type: "input_text", text });
+    };
+    const read = (/** @type {Node} */ node) => {
+      for (const child of node.childNodes) {
+        if (child instanceof Text) write(child.data.replaceAll("\u00a0", " "));
+        if (!(child instanceof HTMLElement)) continue;
+        if (child.dataset.tag) parts.push(JSON.parse(child.dataset.tag));
+        else if (child.tagName === "BR") write("\n");
+        else {
+          if (parts.length) write("\n"); // a block: without plaintext-only, Enter makes one for each line
+          read(child);
+        }
+      }
+    };
+    read(this.element);
+    return parts;
+  }
+
+  set parts(parts) {
+    const known = parts.filter((part) => typeof part?.text === "string");
+    this.element.replaceChildren(...known.map((part) => (part.type === "input_tag" ? tagOf(part) : part.text)));
+    this.#changed();
+  }
+
+  /** The same without the white space around it. @returns {Part[]} */
+  get trimmed() {
+    const parts = this.parts;
+    const [first, last] = [parts[0], parts.at(-1)];
+    if (first?.type === "input_text") first.text = first.text.trimStart();
+    if (last?.type === "input_text") last.text = last.text.trimEnd();
+    return parts.filter(({ text }) => text);
+  }
+
+  get isEmpty() {
+    return !this.trimmed.length;
+  }
+
+  // The caret
+
+  focus() {
+    const range = this.#caret();
+    this.element.focus();
+    if (!range) getSelection()?.collapse(this.element, this.element.childNodes.length);
+  }
+
+  /** Write where the caret is, apart from the word before it. @param {string} text */
+  insert(text) {
+    this.focus();
+    document.execCommand("insertText", false, /\S$/.test(this.before) ? ` ${text}` : text);
+  }
+
+  /** The text that ends at the caret, as far as no tag is in it. */
+  get before() {
+    const range = this.#caret();
+    return range?.collapsed && range.startContainer instanceof Text ? range.startContainer.data.slice(0, range.startOffset) : "";
+  }
+
+  /** Put a tag in the place of the characters before the caret. @param {number} count @param {TagPart} part */
+  replaceBefore(count, part) {
+    const range = this.#rangeBefore(count);
+    if (!range) return;
+    range.deleteContents();
+    const space = new Text(" ");
+    range.insertNode(space);
+    range.insertNode(tagOf(part));
+    getSelection()?.collapse(space, 1);
+    this.#changed();
+  }
+
+  /** Where the characters before the caret stand. @param {number} count */
+  rectBefore(count) {
+    return this.#rangeBefore(count)?.getBoundingClientRect();
+  }
+
+  /** @param {number} count */
+  #rangeBefore(count) {
+    const caret = this.#caret();
+    if (!caret || caret.startOffset < count) return undefined;
+    const range = document.createRange();
+    range.setStart(caret.startContainer, caret.startOffset - count);
+    range.setEnd(caret.startContainer, caret.startOffset);
+    return range;
+  }
+
+  /** What is selected in the editor: browsers differ in how they tell of a selection in a shadow tree. @returns {AbstractRange | undefined} */
+  #caret() {
+    if (!this.element.isConnected) return undefined;
+    const root = /** @type {any} */ (this.element.getRootNode());
+    const selection = /** @type {any} */ (root.getSelection?.() ?? getSelection());
+    const range = root.getSelection
+      ? selection.rangeCount && selection.getRangeAt(0)
+      : (selection?.getComposedRanges?.({ shadowRoots: [root] })[0] ?? (selection?.rangeCount && selection.getRangeAt(0)));
+    return range && this.element.contains(range.startContainer) ? range : undefined;
+  }
+
+  // Keys, and what is pasted
+
+  /** @param {KeyboardEvent} event */
+  #onKey(event) {
+    // While text is composed, Enter picks a word; in Safari its event comes after the composition, with this code.
+    if (event.isComposing || event.keyCode === 229 || this.handlers.onKey(event)) return;
+    const isLine = event.shiftKey || (touch.matches && !event.ctrlKey && !event.metaKey);
+    if (event.key !== "Enter" || isLine) return;
+    event.preventDefault();
+    this.handlers.onSubmit();
+  }
+
+  /** Text that is copied from an office program comes with its picture: then the text is meant. @param {ClipboardEvent} event */
+  #onPaste(event) {
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (!files.length || event.clipboardData?.types.includes("text/plain")) return;
+    event.preventDefault();
+    this.handlers.onFiles(files);
+  }
+}
+
+/** @param {InputEvent} event */
+function keepPlain(event) {
+  if (!event.dataTransfer && !event.inputType.startsWith("format")) return;
+  event.preventDefault();
+  if (event.dataTransfer) document.execCommand("insertText", false, event.dataTransfer.getData("text/plain"));
+}
+
+/** @param {TagPart} part */
+function tagOf(part) {
+  const tag = el("span", { className: "tag", contentEditable: "false", textContent: part.text });
+  tag.dataset.tag = JSON.stringify(part);
+  return tag;
+}

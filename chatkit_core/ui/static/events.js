@@ -1,0 +1,190 @@
+/**
+ * Applies events to a conversation. What is not known here (an event of a later version) changes nothing.
+ *
+ * @import { Chat, Item, Turn } from "./chat.js"
+ */
+
+import { appendText, replaceComponent } from "./widget-tree.js";
+
+/**
+ * Apply an event, once.
+ * @param {Chat} chat
+ * @param {string} cursor its id, `"<turn>:<seq>"`; empty for one that belongs to no turn
+ * @param {any} event
+ * @returns {boolean} whether it was new
+ */
+export function apply(chat, cursor, event) {
+  const at = cursor.lastIndexOf(":");
+  const [turnId, seq] = [cursor.slice(0, Math.max(at, 0)), Number(cursor.slice(at + 1))];
+  if (turnId) {
+    if ((chat.seen.get(turnId) ?? 0) >= seq) return false;
+    chat.seen.set(turnId, seq);
+    chat.cursor = cursor;
+  }
+  const handler = HANDLERS[event.type];
+  if (handler) handler(chat, event, turnId);
+  return true;
+}
+
+/** @type {Record<string, (chat: Chat, event: any, turnId: string) => void>} */
+const HANDLERS = {
+  "thread.created": takeThread,
+  "thread.updated": takeThread,
+  "thread.item.added": (chat, { item }) => {
+    chat.pending.add(item.id);
+    put(chat, item);
+    quiet(chat);
+  },
+  "thread.item.done": (chat, { item }, turnId) => {
+    chat.pending.delete(item.id);
+    put(chat, item);
+    if (item.type === "user_message") chat.dispatchEvent(new CustomEvent("arrived", { detail: { turnId } }));
+    else quiet(chat);
+  },
+  "thread.item.replaced": (chat, { item }) => {
+    chat.pending.delete(item.id);
+    put(chat, item);
+  },
+  "thread.item.removed": (chat, { item_id: id }) => {
+    chat.pending.delete(id);
+    chat.items.delete(id);
+    chat.changed("items", [id]);
+  },
+  "thread.item.updated": (chat, { item_id: id, update }) => {
+    const item = chat.items.get(id);
+    const changed = item && UPDATES[update.type]?.(item, update);
+    if (!changed) return;
+    chat.items.set(id, changed);
+    chat.changed("items", [id]);
+    if (chat.progress) quiet(chat);
+  },
+  stream_options: (chat, { stream_options: options }) => {
+    chat.allowCancel = options.allow_cancel;
+    chat.changed("turn");
+  },
+  progress_update: (chat, { icon, text }) => {
+    chat.progress = { icon, text };
+    chat.changed("turn");
+  },
+  client_effect: (chat, { name, data }) => chat.tell("effect", { name, data }),
+  notice: (chat, { level, title, message }) => {
+    chat.notices = [...chat.notices, { id: Date.now() + Math.random(), level, title, message }];
+    chat.changed("notice");
+  },
+  error: (chat, { code, message, allow_retry: allowRetry }) => {
+    chat.failure = { code, message, allowRetry: Boolean(allowRetry) };
+    chat.changed("turn");
+  },
+  "turn.queued": (chat, { turn }) => {
+    chat.queued.set(turn.id, turn);
+    chat.changed("turn");
+  },
+  "turn.started": (chat, { turn }) => {
+    const goesOn = chat.turn?.id === turn.id && chat.turn?.status === "running";
+    takeTurn(chat, turn);
+    chat.failure = null;
+    if (!goesOn) chat.tell("response.start");
+  },
+  "turn.waiting": (chat, { turn }) => {
+    takeTurn(chat, turn);
+    chat.tell("response.end");
+  },
+  "turn.usage": takeTurn,
+  "turn.completed": endTurn,
+  "turn.cancelled": endTurn,
+  "turn.failed": (chat, event) => {
+    const { error } = event.turn;
+    chat.failure ??= { code: error?.code ?? "", message: error?.message, allowRetry: true };
+    endTurn(chat, event);
+  },
+};
+
+/** @param {Chat} chat @param {{ thread: any }} event */
+function takeThread(chat, { thread: { items: _, ...thread } }) {
+  chat.threadId ??= thread.id;
+  chat.thread = thread;
+  if (chat.state === "new") chat.state = "ready";
+  chat.changed("thread");
+}
+
+/** @param {Chat} chat @param {Item} item */
+function put(chat, item) {
+  const grows = item.type === "assistant_message" && chat.pending.has(item.id);
+  chat.items.set(item.id, grows ? { ...item, content: item.content.map(copied) } : item);
+  chat.changed("items", [item.id]);
+}
+
+/** Something better than progress is there to be seen. @param {Chat} chat */
+function quiet(chat) {
+  if (!chat.progress) return;
+  chat.progress = null;
+  chat.changed("turn");
+}
+
+/** @param {Chat} chat @param {any} turn */
+function takeTurn(chat, turn) {
+  const it = /** @type {Turn} */ (turn.turn ?? turn);
+  chat.queued.delete(it.id);
+  chat.turn = it;
+  chat.changed("turn");
+}
+
+/** @param {Chat} chat @param {{ turn: Turn }} event */
+function endTurn(chat, { turn }) {
+  const wasQueued = chat.queued.delete(turn.id);
+  if (chat.turn?.id === turn.id) chat.turn = null;
+  chat.progress = null;
+  for (const id of chat.pending) chat.changed("items", [id]);
+  chat.pending.clear();
+  chat.changed("turn");
+  chat.dispatchEvent(new CustomEvent("ended", { detail: turn }));
+  if (!wasQueued) chat.tell("response.end");
+}
+
+/** From an item and an update to the item as it is then; undefined if the update does not fit. */
+/** @type {Record<string, (item: Item, update: any) => Item | undefined>} */
+const UPDATES = {
+  "assistant_message.content_part.added": (item, { content_index: index, content }) => withPart(item, index, content),
+  "assistant_message.content_part.done": (item, { content_index: index, content }) => withPart(item, index, content),
+  "assistant_message.content_part.text_delta": (item, { content_index: index, delta }) => {
+    const part = item.content?.[index];
+    if (!part) return undefined;
+    part.text += delta; // in place: a copy each would cost what the message has grown to
+    return item;
+  },
+  "assistant_message.content_part.annotation_added": (item, { content_index: index, annotation }) => {
+    const part = item.content?.[index];
+    return part && withPart(item, index, { ...part, annotations: [...(part.annotations ?? []), annotation] });
+  },
+  "widget.root.updated": (item, { widget }) => ({ ...item, widget }),
+  "widget.component.updated": (item, { component_id: id, component }) => ({
+    ...item,
+    widget: replaceComponent(item.widget, id, () => component),
+  }),
+  "widget.streaming_text.value_delta": (item, { component_id: id, delta, done }) => ({
+    ...item,
+    widget: replaceComponent(item.widget, id, (component) => appendText(component, delta, done)),
+  }),
+  "workflow.task.added": withTask,
+  "workflow.task.updated": withTask,
+  "generated_image.updated": (item, { image, progress }) => ({ ...item, image, progress }),
+};
+
+/** @param {Item} item @param {number} index @param {any} part */
+function withPart(item, index, part) {
+  const content = [...(item.content ?? [])];
+  content[index] = copied(part);
+  return { ...item, content };
+}
+
+/** A part that grows is not the event's own, which other tabs may get as it came. @param {object} part */
+function copied(part) {
+  return { ...part };
+}
+
+/** @param {Item} item @param {{ task_index: number, task: any }} update */
+function withTask(item, { task_index: index, task }) {
+  const tasks = [...(item.workflow?.tasks ?? [])];
+  tasks[index] = task;
+  return { ...item, workflow: { ...item.workflow, tasks } };
+}

@@ -1,0 +1,197 @@
+/**
+ * What stands around the conversation: its head, notices, what goes on at its end, the composer, the list of threads.
+ *
+ * @import { ChatKitChat } from "./chatkit-chat.js"
+ * @import { Outgoing } from "./send.js"
+ */
+
+import { Composer } from "./composer.js";
+import { contentOf, fileOf } from "./conversation.js";
+import { icon } from "./icons.js";
+import { Markdown } from "./markdown.js";
+import { strings } from "./strings.js";
+import { Threads } from "./threads.js";
+import { runTools } from "./tools.js";
+import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
+
+export class Frame {
+  /** @param {ChatKitChat} host */
+  constructor(host) {
+    this.host = host;
+    this.chat = /** @type {NonNullable<ChatKitChat["chat"]>} */ (host.chat);
+    this.sender = /** @type {NonNullable<ChatKitChat["sender"]>} */ (host.sender);
+    this.composer = new Composer(host);
+    this.threads = new Threads(host);
+    this.online = true;
+    this.chat.addEventListener("change", () => this.#schedule());
+    this.chat.addEventListener("tell", (event) => this.#hear(/** @type {CustomEvent} */ (event).detail));
+    host.below?.append(this.composer.element);
+    runTools(host);
+    this.draw();
+  }
+
+  #schedule() {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = undefined;
+      this.draw();
+    });
+  }
+
+  /** @param {{ name: string, detail?: any }} told */
+  #hear({ name, detail }) {
+    if (name === "online") {
+      this.online = detail;
+      this.#schedule();
+    }
+    if (name === "response.start") this.#announce(strings.replying);
+    if (name === "response.end") this.#announceReply();
+  }
+
+  /** Screen readers hear that a reply begins, and then the whole of it, not every token. @param {string} text */
+  #announce(text) {
+    if (this.host.status) this.host.status.textContent = text;
+  }
+
+  #announceReply() {
+    const last = [...this.chat.items.values()].at(-1);
+    const text = last?.type === "assistant_message" ? last.content.map((/** @type {any} */ part) => part.text).join("\n") : "";
+    this.#announce(text || strings.replied);
+  }
+
+  draw() {
+    const { host, chat } = this;
+    const isNew = chat.state === "new" && !this.sender.outgoing.length;
+    host.frame?.classList.toggle("is-new", isNew);
+    if (host.head) render(this.#head(), host.head);
+    if (host.above) render(this.#above(), host.above);
+    if (host.conversation) render(isNew ? this.#start() : this.#tail(), host.conversation.tail);
+    this.composer.draw();
+    this.threads.draw();
+  }
+
+  #head() {
+    const { header, history } = this.host.options;
+    if (header?.enabled === false) return nothing;
+    const title = header?.title?.enabled === false ? "" : (header?.title?.text ?? this.chat.thread?.title ?? "");
+    return html`
+      ${history?.enabled === false
+        ? nothing
+        : html`<button class="quiet icon" type="button" title=${this.threads.open ? strings.hideThreads : strings.showThreads}
+            aria-label=${this.threads.open ? strings.hideThreads : strings.showThreads} aria-expanded=${this.threads.open}
+            @click=${() => this.showThreads(!this.threads.open)}>${icon("sidebar")}</button>`}
+      <h1 dir="auto">${title}</h1>
+      <button class="quiet icon" type="button" title=${strings.newThread} aria-label=${strings.newThread}
+        @click=${() => this.newThread()}>${icon("write")}</button>`;
+  }
+
+  async newThread() {
+    await this.host.setThreadId(null);
+    this.composer.focus();
+  }
+
+  #above() {
+    const { chat } = this;
+    return html`
+      ${this.online ? nothing : html`<div class="notice warning" role="status">${strings.offline}</div>`}
+      ${chat.state === "missing" ? html`<div class="notice warning" role="alert">${strings.missing}</div>` : nothing}
+      ${chat.state === "failed"
+        ? html`<div class="notice danger" role="alert">${strings.loadFailed}
+            <button type="button" class="link" @click=${() => chat.load()}>${strings.reload}</button></div>`
+        : nothing}
+      ${chat.notices.map(
+        (notice) => html`<div class="notice ${notice.level}" role="status">
+          <div>${notice.title ? html`<strong>${notice.title}</strong>` : nothing}${markdown(notice)}</div>
+          <button type="button" class="quiet icon" aria-label=${strings.dismiss} @click=${() => this.#dismiss(notice.id)}>
+            ${icon("close")}</button></div>`,
+      )}`;
+  }
+
+  /** @param {number} id */
+  #dismiss(id) {
+    this.chat.notices = this.chat.notices.filter((notice) => notice.id !== id);
+    this.chat.changed("notice");
+  }
+
+  #start() {
+    const { greeting, prompts = [] } = this.host.options.startScreen ?? {};
+    return html`<div class="start">
+      <h2>${greeting ?? strings.greeting}</h2>
+      <div class="prompts">${prompts.map(
+        (/** @type {any} */ { label, prompt, icon: name }) => html`<button type="button" @click=${() => this.#sendPrompt(prompt)}>
+          ${name ? icon(name) : nothing}<span>${label}</span></button>`,
+      )}</div></div>`;
+  }
+
+  /** @param {string | any[]} prompt */
+  #sendPrompt(prompt) {
+    this.host.sendUserMessage(typeof prompt === "string" ? { text: prompt } : { content: prompt });
+  }
+
+  #tail() {
+    const { chat, sender } = this;
+    const waits = chat.isBusy && !chat.pending.size && !chat.progress;
+    return html`
+      ${chat.progress
+        ? html`<div class="progress" role="status">${icon(chat.progress.icon ?? "sparkle")}<span>${chat.progress.text}</span></div>`
+        : nothing}
+      ${waits ? html`<div class="waits" aria-label=${strings.working}><i></i><i></i><i></i></div>` : nothing}
+      ${chat.failure && !chat.isBusy ? this.#failure(chat.failure) : nothing}
+      ${sender.outgoing.map((message) => this.#outgoing(message))}
+      ${[...chat.queued.keys()].some((id) => !sender.outgoing.some(({ turnId }) => turnId === id))
+        ? html`<div class="outgoing muted">${strings.queuedElsewhere}</div>`
+        : nothing}`;
+  }
+
+  /** @param {{ code: string, message?: string, allowRetry: boolean }} failure */
+  #failure({ code, message, allowRetry }) {
+    const text = strings.errors[code] ?? message ?? strings.failed;
+    return html`<div class="failure" role="alert">${icon("warning")}<span>${code === "custom" ? (message ?? text) : text}</span>
+      ${allowRetry ? html`<button type="button" @click=${() => this.#retry()}>${strings.retry}</button>` : nothing}</div>`;
+  }
+
+  #retry() {
+    const last = [...this.chat.items.values()].findLast(({ type }) => type === "user_message");
+    if (last) this.sender.retry(last.id);
+  }
+
+  /** @param {Outgoing} message */
+  #outgoing(message) {
+    const { input, state, error } = message;
+    const waits = state === "queued" && message.turnId && this.chat.queued.has(message.turnId);
+    return html`<div class="item user outgoing ${state}">
+      ${input.attachments.length ? html`<ul class="files">${input.attachments.map(fileOf)}</ul>` : nothing}
+      <div class="bubble">${input.content.map((part) => contentOf(part, this.host))}</div>
+      <div class="state">
+        ${state === "unsent"
+          ? html`<span role="alert">${strings.unsent}${error && strings.errors[error] ? `: ${strings.errors[error]}` : ""}</span>
+              <button type="button" class="link" @click=${() => this.sender.sendAgain(message)}>${strings.sendAgain}</button>
+              <button type="button" class="link" @click=${() => this.sender.discard(message)}>${strings.discard}</button>`
+          : nothing}
+        ${waits
+          ? html`<span>${strings.queued}</span>
+              <button type="button" class="link" @click=${() => this.sender.discard(message)}>${strings.withdraw}</button>`
+          : nothing}
+      </div></div>`;
+  }
+
+  /** @param {boolean} open */
+  showThreads(open) {
+    this.threads.show(open);
+    this.host.dispatchEvent(new CustomEvent(`chatkit.history.${open ? "open" : "close"}`, { bubbles: true, composed: true }));
+    this.#schedule();
+  }
+}
+
+/** @type {WeakMap<object, Node>} */
+const rendered = new WeakMap();
+
+/** The message of a notice, rendered once. @param {{ message: string }} notice @returns {Node} */
+function markdown(notice) {
+  const known = rendered.get(notice);
+  if (known) return known;
+  const container = document.createElement("div");
+  container.className = "md";
+  new Markdown(container).show(notice.message);
+  rendered.set(notice, container);
+  return container;
+}

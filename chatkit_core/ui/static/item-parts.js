@@ -1,0 +1,53 @@
+/**
+ * What several types of items are made of. What a server says wrongly counts as absent.
+ *
+ * @import { Room } from "./conversation.js"
+ */
+
+import { el } from "./conversation.js";
+import { icon } from "./icons.js";
+import { strings } from "./strings.js";
+import { addStyles } from "./styles.js";
+import { html, nothing } from "./vendor/lit-html/lit-html.js";
+
+/** Return the element of a view, which appears once its styles are there. @param {Room} room */
+export function styled({ host }) {
+  const element = el("div", { hidden: true });
+  addStyles(host.shadowRoot, "items.css").then(() => (element.hidden = false));
+  return element;
+}
+
+/** @param {unknown} value */
+export function text(value) {
+  return typeof value === "string" ? value : "";
+}
+
+/** @param {unknown} value @returns {any[]} the objects in it */
+export function objects(value) {
+  return Array.isArray(value) ? value.filter((one) => one && typeof one === "object") : [];
+}
+
+/** @param {unknown} value @param {RegExp} allowed @returns {URL | undefined} the address, if it is one that is allowed */
+export function urlOf(value, allowed = /^https?:/) {
+  const url = URL.canParse(text(value), location.href) ? new URL(text(value), location.href) : undefined;
+  return url && allowed.test(url.href) ? url : undefined;
+}
+
+export const spinner = () => html`<i class="spin" role="img" aria-label=${strings.working}></i>`;
+
+/** A line, and what unfolds below it. @param {boolean} open @param {() => void} toggle @param {unknown} head @param {() => unknown} body */
+export function fold(open, toggle, head, body) {
+  return html`<button type="button" class="fold" aria-expanded=${open} @click=${toggle}>${head}${icon("chevron", "turns")}</button>
+    ${open ? body() : nothing}`;
+}
+
+/** A source in one line: a link, if it is a web page. @param {any} source @param {unknown} [lead] what comes first */
+export function sourceLine(source, lead) {
+  const url = source.type === "url" ? urlOf(source.url) : undefined;
+  const about = text(source.attribution) || url?.hostname.replace(/^www\./, "") || text(source.filename);
+  const title = text(source.title) || about;
+  const line = html`${lead}<span class="name" dir="auto">${title}</span>${about === title ? nothing : html`<span class="about" dir="auto">${about}</span>`}`;
+  return url
+    ? html`<a class="line" href=${url.href} title=${text(source.description)} target="_blank" rel="noopener noreferrer">${line}</a>`
+    : html`<span class="line" title=${text(source.description)}>${line}</span>`;
+}

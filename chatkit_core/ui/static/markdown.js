@@ -1,0 +1,264 @@
+/**
+ * Markdown that grows. A block is final once another begins after it, and is never rendered again; only the last one is,
+ * as text comes. What is rendered is sanitized, and becomes nodes without ever being a string in the document.
+ *
+ * @typedef {{ index?: number, source: any }} Annotation
+ * @typedef {{ allowImage?: (url: URL) => boolean, onSource?: (annotation: Annotation) => void }} Options
+ */
+
+import MarkdownIt from "./vendor/markdown-it/markdown-it.esm.min.mjs";
+
+/** The share of the time that rendering may take: after a long one, the next waits. */
+const SHARE = 0.2;
+/** Stands in the text where an annotation belongs: private-use characters around its number. */
+const MARK = /\uE000(\d+)\uE001/;
+
+/** Milliseconds between two looks whether the sanitizer is there: nothing is shown without. */
+const PATIENCE = 10;
+
+/** @type {any} */
+export let purify;
+unglobal("DOMPurify", "./vendor/dompurify/purify.min.js").then((it) => (purify = it));
+
+/** Import a script that can only set a global, and leave the global as it was. @param {string} name @param {string} url */
+export async function unglobal(name, url) {
+  const globals = /** @type {any} */ (globalThis);
+  const had = Object.getOwnPropertyDescriptor(globals, name);
+  await import(url);
+  const it = globals[name];
+  if (had) Object.defineProperty(globals, name, had);
+  else delete globals[name];
+  return it;
+}
+
+const md = new MarkdownIt({ html: false, linkify: true, breaks: false });
+md.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
+md.inline.ruler.before("escape", "math", mathInline);
+md.block.ruler.before("paragraph", "math", mathBlock, { alt: ["paragraph", "reference", "blockquote", "list"] });
+md.inline.ruler.before("text", "mark", mark);
+md.inline.ruler.before("text", "stop_at_marks", stopAtMarks);
+/** Cells are aligned by a class: the page's policy forbids the `style` that markdown-it would write. */
+for (const cell of ["th_open", "td_open"]) {
+  md.renderer.rules[cell] = (/** @type {any[]} */ tokens, /** @type {number} */ at, /** @type {any} */ options, /** @type {any} */ _, /** @type {any} */ renderer) => {
+    const align = /text-align:(\w+)/.exec(tokens[at].attrGet("style") ?? "")?.[1];
+    tokens[at].attrs = align ? [["class", align]] : null;
+    return renderer.renderToken(tokens, at, options);
+  };
+}
+md.renderer.rules.math = (/** @type {any[]} */ tokens, /** @type {number} */ at) => {
+  const { content, block } = tokens[at];
+  return `<span class="math" data-display="${block}">${md.utils.escapeHtml(content)}</span>`;
+};
+md.renderer.rules.mark = (/** @type {any[]} */ tokens, /** @type {number} */ at) =>
+  `<sup class="source" data-source="${tokens[at].content}"></sup>`;
+
+export class Markdown {
+  /** @param {HTMLElement} container @param {Options} [options] */
+  constructor(container, options = {}) {
+    this.container = container;
+    this.options = options;
+    this.#reset();
+  }
+
+  #reset() {
+    this.container.replaceChildren();
+    /** How much of the text is rendered for good. */
+    this.final = 0;
+    /** The nodes of the last block. @type {ChildNode[]} */
+    this.last = [];
+    this.env = {};
+    this.shown = "";
+    this.wait = 0;
+  }
+
+  /**
+   * Show a text, or more of it.
+   * @param {string} text
+   * @param {{ done?: boolean, annotations?: Annotation[] }} [how] `done`: no more comes
+   * @returns {number} milliseconds after which it is to be called again, because it has rendered nothing; 0 else
+   */
+  show(text, { done = true, annotations = [] } = {}) {
+    if (!purify) return PATIENCE;
+    const now = performance.now();
+    if (!done && now < this.wait) return this.wait - now;
+    this.annotations = annotations;
+    const marked = withMarks(text, annotations);
+    if (!marked.startsWith(this.shown.slice(0, this.final)) || (done && this.#definesLate())) this.#reset();
+    if (marked === this.shown && !done) return 0;
+    this.shown = marked;
+    this.#render(marked, done);
+    const took = performance.now() - now;
+    this.wait = now + took / SHARE;
+    return 0;
+  }
+
+  /** Links may be defined after they are used: then all is rendered once more. */
+  #definesLate() {
+    return this.final > 0 && Object.keys(/** @type {any} */ (this.env).references ?? {}).length > 0;
+  }
+
+  /** @param {string} text @param {boolean} done */
+  #render(text, done) {
+    const tail = text.slice(this.final);
+    const tokens = md.parse(tail, this.env);
+    const cut = done ? tokens.length : startOfLastBlock(tokens);
+    for (const node of this.last) node.remove();
+    this.#append(tokens.slice(0, cut), true);
+    if (cut < tokens.length) this.final += offsetOfLine(tail, tokens[cut].map[0]);
+    else if (done) this.final = text.length;
+    this.last = this.#append(tokens.slice(cut), false);
+  }
+
+  /** @param {any[]} tokens @param {boolean} final @returns {ChildNode[]} */
+  #append(tokens, final) {
+    if (!tokens.length) return [];
+    const html = md.renderer.render(tokens, md.options, this.env);
+    const fragment = purify.sanitize(html, {
+      RETURN_DOM_FRAGMENT: true,
+      ALLOWED_ATTR: ["href", "src", "alt", "title", "class", "start", "data-display", "data-source"],
+      FORBID_TAGS: ["style", "form", "input", "button", "textarea", "select"],
+    });
+    this.#finish(fragment, final);
+    const nodes = [...fragment.childNodes];
+    this.container.append(fragment);
+    return nodes;
+  }
+
+  /** @param {DocumentFragment} fragment @param {boolean} final */
+  #finish(fragment, final) {
+    for (const link of fragment.querySelectorAll("a")) Object.assign(link, { target: "_blank", rel: "noopener noreferrer" });
+    for (const image of fragment.querySelectorAll("img")) this.#checkImage(image);
+    for (const table of fragment.querySelectorAll("table")) wrap(table, "table");
+    for (const sup of fragment.querySelectorAll("sup.source")) this.#finishSource(/** @type {HTMLElement} */ (sup));
+    const code = fragment.querySelectorAll("pre > code");
+    if (code.length) for (const element of code) frameCode(/** @type {HTMLElement} */ (element), final);
+    const math = final ? fragment.querySelectorAll(".math") : [];
+    if (math.length) import("./math.js").then(({ renderMath }) => math.forEach(renderMath));
+  }
+
+  /** An image of a host that is not allowed tells that host who reads: a link stands in its place. @param {HTMLImageElement} image */
+  #checkImage(image) {
+    const url = new URL(image.getAttribute("src") ?? "", location.href);
+    const allowed = ["data:", "blob:"].includes(url.protocol) || url.origin === location.origin || this.options.allowImage?.(url);
+    if (allowed) {
+      image.loading = "lazy";
+      return;
+    }
+    const link = document.createElement("a");
+    Object.assign(link, { href: url.href, target: "_blank", rel: "noopener noreferrer", textContent: image.alt || url.href });
+    image.replaceWith(link);
+  }
+
+  /** @param {HTMLElement} sup */
+  #finishSource(sup) {
+    const number = Number(sup.dataset.source);
+    const annotation = this.annotations?.[number - 1];
+    if (!annotation) return sup.remove();
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", textContent: String(number), title: annotation.source.title });
+    button.addEventListener("click", () => this.options.onSource?.(annotation));
+    sup.replaceChildren(button);
+  }
+}
+
+/** The index of the token that begins the last block; all if that may still change what is before it. @param {any[]} tokens */
+function startOfLastBlock(tokens) {
+  for (let at = tokens.length - 1; at > 0; at--) if (tokens[at].level === 0 && tokens[at].nesting >= 0 && tokens[at].map) return at;
+  return 0;
+}
+
+/** @param {string} text @param {number} line */
+function offsetOfLine(text, line) {
+  let at = 0;
+  while (line-- > 0) at = text.indexOf("\n", at) + 1;
+  return at;
+}
+
+/** Put a mark where each annotation belongs; their offsets count code points. @param {string} text @param {Annotation[]} annotations */
+function withMarks(text, annotations) {
+  const marks = annotations
+    .map(({ index }, at) => ({ index: index ?? Infinity, mark: `\uE000${at + 1}\uE001` }))
+    .filter(({ index }) => index < Infinity)
+    .sort((one, other) => one.index - other.index);
+  let marked = "";
+  let [units, points] = [0, 0];
+  for (const { index, mark } of marks) {
+    const from = units;
+    for (; points < index && units < text.length; points++) units += /** @type {number} */ (text.codePointAt(units)) > 0xffff ? 2 : 1;
+    marked += text.slice(from, units) + mark;
+  }
+  return marked + text.slice(units);
+}
+
+/** @param {HTMLElement} code @param {boolean} final */
+function frameCode(code, final) {
+  const language = /language-([\w+#.-]+)/.exec(code.className)?.[1] ?? "";
+  const frame = wrap(/** @type {HTMLElement} */ (code.parentElement), "code");
+  const head = document.createElement("div");
+  head.className = "code-head";
+  head.append(language || "text");
+  frame.prepend(head);
+  if (final) import("./code.js").then(({ finishCode }) => finishCode(head, code, language));
+}
+
+/** @param {HTMLElement} element @param {string} className */
+function wrap(element, className) {
+  const frame = document.createElement("div");
+  frame.className = className;
+  element.replaceWith(frame);
+  frame.append(element);
+  return frame;
+}
+
+// What markdown-it does not know: math, and marks
+
+/** `\(…\)`, `$…$`, and within a line `\[…\]`, `$$…$$`. @param {any} state @param {boolean} silent */
+function mathInline(state, silent) {
+  const match = /^(?:\\\((.+?)\\\)|\\\[(.+?)\\\]|\$\$(.+?)\$\$|\$(?![\s$])((?:\\.|[^$\\\n])*?[^\s\\$])\$(?!\d))/s.exec(state.src.slice(state.pos, state.pos + 4000));
+  if (!match) return false;
+  if (!silent) {
+    const token = state.push("math", "math", 0);
+    token.content = match[1] ?? match[2] ?? match[3] ?? match[4];
+    token.block = match[2] !== undefined || match[3] !== undefined;
+  }
+  state.pos += match[0].length;
+  return true;
+}
+
+/** `$$` or `\[` on a line, up to the line that ends it. @param {any} state @param {number} start @param {number} end @param {boolean} silent */
+function mathBlock(state, start, end, silent) {
+  const line = (/** @type {number} */ at) => state.src.slice(state.bMarks[at] + state.tShift[at], state.eMarks[at]);
+  const first = line(start);
+  const closing = first.startsWith("$$") ? "$$" : first.startsWith("\\[") ? "\\]" : null;
+  if (!closing) return false;
+  let last = start;
+  while (last < end && !(last === start ? first.slice(2) : line(last)).trimEnd().endsWith(closing)) last++;
+  if (last >= end) return false;
+  if (silent) return true;
+  const token = state.push("math", "math", 0);
+  const content = state.getLines(start, last + 1, state.blkIndent, false).trim();
+  Object.assign(token, { content: content.slice(2, -2).trim(), block: true, map: [start, last + 1] });
+  state.line = last + 1;
+  return true;
+}
+
+/** @param {any} state @param {boolean} silent */
+function mark(state, silent) {
+  if (state.src[state.pos] !== "\uE000") return false;
+  const match = MARK.exec(state.src.slice(state.pos, state.pos + 12));
+  if (match?.index !== 0) return false;
+  if (!silent) state.push("mark", "sup", 0).content = match[1];
+  state.pos += match[0].length;
+  return true;
+}
+
+/** markdown-it takes plain text in one go, up to characters that it knows; a mark is none of these. @param {any} state @param {boolean} silent */
+function stopAtMarks(state, silent) {
+  const at = state.src.indexOf("\uE000", state.pos);
+  if (at <= state.pos) return false;
+  const until = /[\n!#$%&*+\-:<=>@[\]\\^_`{}~]/.exec(state.src.slice(state.pos, at));
+  if (until) return false;
+  if (!silent) state.pending += state.src.slice(state.pos, at);
+  state.pos = at;
+  return true;
+}

@@ -1,0 +1,120 @@
+/**
+ * The list that opens when an @ is typed: what the host page's search finds for the word after it, to be put in as a tag.
+ *
+ * @import { Editor } from "./editor.js"
+ * @typedef {{ id: string, title: string, icon?: string, group?: string, interactive?: boolean, data?: object }} Entity
+ */
+
+import { icon } from "./icons.js";
+import { place } from "./menu.js";
+import { strings } from "./strings.js";
+import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
+
+/** Milliseconds without a key after which it is searched. */
+const PAUSE = 150;
+
+export class Mentions {
+  /** @param {ShadowRoot} root @param {Editor} editor @param {(query: string) => Promise<Entity[]> | Entity[]} search */
+  constructor(root, editor, search) {
+    this.editor = editor;
+    this.search = search;
+    this.list = document.createElement("div");
+    Object.assign(this.list, { className: "menu", id: "mentions", role: "listbox", popover: "manual", ariaLabel: strings.mention });
+    this.list.addEventListener("mousedown", (event) => event.preventDefault()); // the editor keeps the focus
+    root.append(this.list);
+    /** What is looked for; absent if the caret is not in such a word. @type {string | undefined} */
+    this.query = undefined;
+    /** @type {Entity[]} */
+    this.found = [];
+    this.active = 0;
+    /** Whether the user has closed the list of this word. */
+    this.refused = false;
+  }
+
+  /** The text or the caret has changed. */
+  look() {
+    const query = /(?:^|[\s(])@([^\s@]*)$/u.exec(this.editor.before)?.[1];
+    if (query === undefined) {
+      this.refused = false;
+      return this.close();
+    }
+    if (query === this.query || this.refused) return;
+    this.query = query;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.#search(query), PAUSE);
+    this.#show(this.found.filter(({ title }) => title.toLowerCase().includes(query.toLowerCase())));
+  }
+
+  /** @param {string} query */
+  async #search(query) {
+    /** @type {Entity[]} */
+    let found = [];
+    try {
+      found = [...(await this.search(query))];
+    } catch {
+      // then nothing is found: the search is the host page's, and says itself what is wrong
+    }
+    if (query === this.query) this.#show([...Map.groupBy(found, ({ group }) => group).values()].flat());
+  }
+
+  /** @param {Entity[]} found */
+  #show(found) {
+    this.found = found;
+    this.active = 0;
+    this.list.togglePopover(found.length > 0);
+    this.#draw();
+    const at = this.editor.rectBefore((this.query ?? "").length + 1);
+    if (at) place(this.list, at);
+  }
+
+  close() {
+    clearTimeout(this.timer);
+    this.query = undefined;
+    if (this.found.length) this.#show([]);
+  }
+
+  /** Look no more for this word. */
+  #refuse() {
+    this.refused = true;
+    this.close();
+  }
+
+  /** @param {KeyboardEvent} event @returns {boolean} whether the key was for the list */
+  onKey(event) {
+    const { length } = this.found;
+    if (!length) return false;
+    const { key } = event;
+    if (key === "ArrowDown") this.active = (this.active + 1) % length;
+    else if (key === "ArrowUp") this.active = (this.active + length - 1) % length;
+    else if (key === "Escape") this.#refuse();
+    else if ((key === "Enter" || key === "Tab") && !event.shiftKey) this.#pick(this.found[this.active]);
+    else return false;
+    event.preventDefault();
+    event.stopPropagation();
+    this.#draw();
+    return true;
+  }
+
+  /** @param {Entity} entity */
+  #pick({ id, title, data = {}, group, interactive = false }) {
+    const count = (this.query ?? "").length + 1;
+    this.close();
+    this.editor.replaceBefore(count, { type: "input_tag", id, text: title, data, ...(group && { group }), interactive });
+  }
+
+  #draw() {
+    render(this.found.map((entity, at) => this.#option(entity, at)), this.list);
+    this.list.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
+    if (this.found.length) this.editor.element.setAttribute("aria-activedescendant", `mention-${this.active}`);
+    else this.editor.element.removeAttribute("aria-activedescendant");
+  }
+
+  /** @param {Entity} entity @param {number} at */
+  #option(entity, at) {
+    const { title, group, icon: name } = entity;
+    const isFirst = group && group !== this.found[at - 1]?.group;
+    return html`${isFirst ? html`<div class="group" role="presentation">${group}</div>` : nothing}
+      <div role="option" id=${`mention-${at}`} aria-selected=${at === this.active} @click=${() => this.#pick(entity)}>
+        ${name ? icon(name) : nothing}<span dir="auto">${title}</span></div>`;
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * Quotes a reply: a button beside what is selected in an assistant's message puts it into the composer.
+ *
+ * @import { ChatKitChat } from "./chatkit-chat.js"
+ */
+
+import { el } from "./conversation.js";
+import { place } from "./menu.js";
+import { strings } from "./strings.js";
+import { addStyles } from "./styles.js";
+
+/** Milliseconds that a selection stands still before the button is shown. */
+const REST = 200;
+
+/** @param {ChatKitChat} host */
+export function quoting(host) {
+  const { conversation, chat } = host;
+  const root = host.shadowRoot;
+  if (!conversation || !chat || !root) return;
+  const button = el("button", { type: "button", className: "quote", popover: "manual", textContent: strings.quote });
+  addStyles(root, "items.css").then(() => conversation.element.after(button));
+  let selected = "";
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let resting;
+
+  const look = () => {
+    if (!button.isConnected) return;
+    if (conversation.element.matches(":active")) return lookSoon(); // the pointer still selects
+    const selection = /** @type {any} */ (root).getSelection?.() ?? document.getSelection();
+    const range = rangeIn(root, selection);
+    const mayWrite = (chat.thread?.status?.type ?? "active") === "active";
+    selected = range && mayWrite ? (selection.toString() || range.toString()).trim() : "";
+    button.togglePopover(selected !== "");
+    if (range && selected) place(button, [...range.getClientRects()].at(-1) ?? range.getBoundingClientRect());
+  };
+  const lookSoon = () => {
+    clearTimeout(resting);
+    resting = setTimeout(look, REST);
+  };
+  const quote = async () => {
+    button.togglePopover(false);
+    document.getSelection()?.removeAllRanges();
+    await host.setComposerValue({ reply: selected });
+    await host.focusComposer();
+  };
+
+  button.addEventListener("pointerdown", (event) => event.preventDefault()); // it would end the selection
+  button.addEventListener("click", quote);
+  root.addEventListener("keydown", (event) => {
+    if (/** @type {KeyboardEvent} */ (event).key !== "Escape") return;
+    if (root.activeElement === button) conversation.element.focus({ preventScroll: true });
+    button.togglePopover(false);
+  });
+  document.addEventListener("selectionchange", lookSoon);
+  conversation.element.addEventListener("scroll", () => selected && lookSoon(), { passive: true });
+}
+
+/** What is selected in a reply, if anything; browsers differ in how they say it. @param {ShadowRoot} root @param {any} selection */
+function rangeIn(root, selection) {
+  const found = selection?.getComposedRanges?.({ shadowRoots: [root] })[0] ?? (selection?.rangeCount ? selection.getRangeAt(0) : undefined);
+  if (!found || found.collapsed || !root.contains(found.startContainer)) return undefined;
+  const range = document.createRange();
+  range.setStart(found.startContainer, found.startOffset);
+  range.setEnd(found.endContainer, found.endOffset);
+  const { commonAncestorContainer: node } = range;
+  const element = node instanceof Element ? node : node.parentElement;
+  return element?.closest(".assistant > .body") ? range : undefined;
+}

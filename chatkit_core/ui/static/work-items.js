@@ -1,0 +1,186 @@
+/**
+ * Shows work: workflows, tasks that stand by themselves, images that are made.
+ *
+ * @import { Room, View } from "./conversation.js"
+ */
+
+import { el, markdownOptions } from "./conversation.js";
+import { icon } from "./icons.js";
+import { fold, objects, sourceLine, spinner, styled, text, urlOf } from "./item-parts.js";
+import { Markdown } from "./markdown.js";
+import { strings } from "./strings.js";
+import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
+
+const IMAGE = /^(https?:|blob:|data:image\/)/;
+
+/** @param {Room} room @returns {View} */
+export function workflowView(room) {
+  const element = styled(room);
+  const tasks = new Tasks(room);
+  /** What the user has chosen, if anything. @type {boolean | undefined} */
+  let chosen;
+  return {
+    element,
+    show(item, pending) {
+      const workflow = item.workflow ?? {};
+      const all = objects(workflow.tasks);
+      const runs = pending && !workflow.summary;
+      const open = chosen ?? workflow.expanded === true;
+      const toggle = () => {
+        chosen = !open;
+        room.host.conversation.sticks = false; // the line stays where it is
+        room.again(item.id);
+      };
+      const head = headOf(workflow, all, runs);
+      const body = () => html`<ol class="tasks">${all.map((task, at) => tasks.inWorkflow(task, at, runs, at === all.length - 1))}</ol>`;
+      tasks.wait = 0;
+      render(html`<div class="work">${all.length ? fold(open, toggle, head, body) : html`<div class="fold">${head}</div>`}</div>`, element);
+      return tasks.wait;
+    },
+  };
+}
+
+/** @param {Room} room @returns {View} */
+export function taskView(room) {
+  const element = styled(room);
+  const tasks = new Tasks(room);
+  return {
+    element,
+    show({ task }, pending) {
+      tasks.wait = 0;
+      render(html`<div class="task">${objects([task]).map((one) => tasks.inside(one, 0, pending, pending))}</div>`, element);
+      return tasks.wait;
+    },
+  };
+}
+
+/** The line that stands for a workflow. @param {any} workflow @param {any[]} tasks @param {boolean} runs */
+function headOf({ type, summary }, tasks, runs) {
+  if (runs) {
+    const task = tasks.findLast((one) => one.status_indicator === "loading") ?? tasks.at(-1);
+    const title = (task && titleOf(task, true)) || (type === "reasoning" ? strings.thinking : strings.working);
+    return html`<span class="shimmer" dir="auto">${title}</span>`;
+  }
+  const { title, icon: name, duration } = summary ?? {};
+  const thought = duration >= 1 ? strings.thoughtFor(Number(duration)) : strings.thought;
+  const words = text(title) || (duration !== undefined || type === "reasoning" ? thought : strings.steps);
+  return html`${name ? icon(text(name)) : nothing}<span dir="auto">${words}</span>`;
+}
+
+/** The icon of a type of task, and its title while it runs and after. @type {Map<string, () => [string, string, string]>} */
+const TYPES = new Map([
+  ["web_search", () => ["globe", strings.searching, strings.searched]],
+  ["thought", () => ["", strings.thinking, strings.thought]],
+  ["file", () => ["document", strings.files, strings.files]],
+  ["image", () => ["images", strings.image, strings.image]],
+]);
+
+/** @param {any} task @param {boolean} runs */
+function titleOf(task, runs) {
+  return text(task.title) || text(task.title_query) || (TYPES.get(task.type)?.()[runs ? 1 : 2] ?? "");
+}
+
+/** Draws tasks. The Markdown of each is kept, so that what streams grows where it stands. */
+class Tasks {
+  /** @param {Room} room */
+  constructor(room) {
+    this.room = room;
+    /** By the place of the task. @type {{ markdown: Markdown, content: string, done: boolean }[]} */
+    this.kept = [];
+    /** Milliseconds after which to draw again, because not all is drawn. */
+    this.wait = 0;
+  }
+
+  /** @param {any} task @param {number} at @param {boolean} open whether the workflow goes on @param {boolean} isLast */
+  inWorkflow(task, at, open, isLast) {
+    const runs = open && task.status_indicator === "loading";
+    const isDone = task.status_indicator === "complete";
+    const marker = runs ? spinner() : isDone ? icon("check") : html`<i class="dot"></i>`;
+    return html`<li class="task"><span class="marker">${marker}</span>${this.inside(task, at, runs, runs || (open && isLast && !isDone))}</li>`;
+  }
+
+  /** @param {any} task @param {number} at @param {boolean} runs @param {boolean} streams whether more text may come */
+  inside(task, at, runs, streams) {
+    const body = this.#body(task, at, streams);
+    const title = task.type === "thought" && body !== nothing ? text(task.title) : titleOf(task, runs);
+    const name = text(task.icon) || TYPES.get(task.type)?.()[0];
+    return html`<div class="inside">
+      ${title ? html`<div class="title" dir="auto">${name ? icon(name) : nothing}<span>${title}</span></div>` : nothing}
+      ${body}</div>`;
+  }
+
+  /** @param {any} task @param {number} at @param {boolean} streams */
+  #body(task, at, streams) {
+    const content = text(task.content);
+    if (content) return this.#markdown(content, at, !streams);
+    const queries = [task.queries ?? []].flat().map(text).filter((query) => query && query !== titleOf(task, false));
+    const sources = objects(task.sources);
+    if (!sources.length && !queries.length) return nothing;
+    return html`<ul class="chips">
+      ${queries.map((query) => html`<li>${icon("search")}<span class="name" dir="auto">${query}</span></li>`)}
+      ${sources.map((source) => html`<li>${sourceLine(source)}</li>`)}</ul>`;
+  }
+
+  /** @param {string} content @param {number} at @param {boolean} done */
+  #markdown(content, at, done) {
+    const container = () => el("div", { className: "md", dir: "auto" });
+    const kept = (this.kept[at] ??= { markdown: new Markdown(container(), markdownOptions(this.room)), content: "", done });
+    if (kept.content !== content || kept.done !== done) {
+      const wait = kept.markdown.show(content, { done });
+      if (!wait) Object.assign(kept, { content, done });
+      this.wait = Math.max(this.wait, wait);
+    }
+    return kept.markdown.container;
+  }
+}
+
+/** @param {Room} room @returns {View} */
+export function imageView(room) {
+  const element = styled(room);
+  /** The address that has loaded nothing. */
+  let broken = "";
+  return {
+    element,
+    show(item, pending) {
+      const url = urlOf(item.image?.url, IMAGE)?.href ?? "";
+      const isShown = url && url !== broken;
+      const onError = () => {
+        broken = url;
+        room.again(item.id);
+      };
+      render(
+        html`<div class="made ${isShown ? "" : "empty"} ${pending ? "grows" : ""}">
+          ${isShown ? picture(url, onError) : pending ? nothing : html`<p>${strings.imageMissing} ${url ? download(url) : nothing}</p>`}
+          ${pending ? progressBar(item.progress) : nothing}</div>`,
+        element,
+      );
+    },
+  };
+}
+
+/** @param {unknown} progress from 0 to 1, if known */
+function progressBar(progress) {
+  return html`<progress value=${Number.isFinite(progress) ? Number(progress) : nothing} aria-label=${strings.imageProgress}></progress>`;
+}
+
+/** @param {string} url */
+function download(url) {
+  return html`<a class="quiet icon" href=${url} download target="_blank" rel="noopener noreferrer" title=${strings.download} aria-label=${strings.download}>
+    ${icon("download")}</a>`;
+}
+
+/** @param {string} url @param {() => void} onError */
+function picture(url, onError) {
+  const enlarge = (/** @type {any} */ { currentTarget }) => currentTarget.parentElement.querySelector("dialog").showModal();
+  const close = (/** @type {any} */ { currentTarget }) => currentTarget.closest("dialog").close();
+  // What is clicked beside the content is the backdrop.
+  const closeOutside = (/** @type {any} */ event) => event.target === event.currentTarget && close(event);
+  return html`<button type="button" class="enlarge" title=${strings.enlarge} @click=${enlarge}>
+      <img src=${url} alt=${strings.generatedImage} @error=${onError}></button>
+    <div class="over">${download(url)}</div>
+    <dialog class="large" aria-label=${strings.generatedImage} @click=${closeOutside}>
+      <img src=${url} alt=${strings.generatedImage} loading="lazy">
+      <div class="over">${download(url)}
+        <button type="button" class="quiet icon" title=${strings.close} aria-label=${strings.close} @click=${close}>${icon("close")}</button></div>
+    </dialog>`;
+}

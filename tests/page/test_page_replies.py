@@ -1,0 +1,93 @@
+"""Replies stream, can be stopped, and go on after a reload, in other tabs, and after the server was away."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+from browsing import expect, site, tabs
+from playwright.async_api import Browser
+
+from chatkit_core import ChatServer, open_store
+
+
+class Gated(ChatServer[Any]):
+    """Says a word each time that the gate lets it."""
+
+    def __init__(self) -> None:
+        super().__init__(open_store("memory://"))
+        self.gate: asyncio.Queue[str | None] = asyncio.Queue()
+
+    async def get_context(self, request: Any) -> Any:
+        return {"user_id": "ada"}
+
+    async def respond(self, thread: Any, input_user_message: Any, context: Any) -> AsyncIterator[str]:
+        while (word := await self.gate.get()) is not None:
+            yield word
+
+    def let(self, *words: str | None) -> None:
+        for word in words:
+            self.gate.put_nowait(word)
+
+
+async def test_a_reply_streams_and_the_address_names_its_thread(browser: Browser) -> None:
+    server = Gated()
+    async with tabs(browser, site(server)) as window:
+        tab = await window.open()
+        await tab.say("Hello")
+        server.let("One ")
+        await expect(tab.replies).to_have_text("One")
+        server.let("two", None)
+        await expect(tab.replies).to_have_text("One two")
+        await expect(tab.messages).to_have_text(["Hello"])
+        await tab.open(await tab.thread_id())
+        await expect(tab.replies).to_have_text("One two")
+
+
+async def test_a_reply_goes_on_after_a_reload(browser: Browser) -> None:
+    server = Gated()
+    async with tabs(browser, site(server)) as window:
+        tab = await window.open()
+        await tab.say("Hello")
+        server.let("One ")
+        await expect(tab.replies).to_have_text("One")
+        await tab.page.reload()
+        await expect(tab.replies).to_have_text("One")
+        server.let("two", None)
+        await expect(tab.replies).to_have_text("One two")
+
+
+async def test_a_reply_goes_on_in_a_second_tab_and_stop_stops_it_in_both(browser: Browser) -> None:
+    server = Gated()
+    async with tabs(browser, site(server)) as window:
+        first = await window.open()
+        await first.say("Hello")
+        server.let("One ")
+        await expect(first.replies).to_have_text("One")
+        second = await window.open(await first.thread_id())
+        await expect(second.replies).to_have_text("One")
+        server.let("two ")
+        await expect(first.replies).to_have_text("One two")
+        await expect(second.replies).to_have_text("One two")
+        await second.button("Stop").click()
+        await expect(first.button("Stop")).to_be_hidden()
+        await expect(second.button("Stop")).to_be_hidden()
+        await expect(first.replies).to_have_text("One two")
+
+
+async def test_a_message_that_waits_shows_as_queued_and_can_be_withdrawn(browser: Browser) -> None:
+    server = Gated()
+    async with tabs(browser, site(server)) as window:
+        tab = await window.open()
+        await tab.say("First")
+        server.let("One ")
+        await expect(tab.replies).to_have_text("One")
+        await tab.say("Second")
+        await expect(tab.page.get_by_text("Queued")).to_be_visible()
+        await tab.say("Third")
+        await expect(tab.page.get_by_text("Queued")).to_have_count(2)
+        await tab.button("Withdraw").first.click()
+        await expect(tab.page.get_by_text("Queued")).to_have_count(1)
+        server.let("end", None)
+        await expect(tab.messages).to_have_text(["First", "Third"])
+        server.let("Two", None)
+        await expect(tab.replies).to_have_text(["One end", "Two"])

@@ -78,7 +78,7 @@ def serving(*arguments: str | Path, cwd: Path) -> Iterator[Serving]:
             if not line:
                 raise RuntimeError(f"the command did not start:\n{log.read_text()}")
             banner += line
-        found = re.search(r"http://\S+", banner)
+        found = re.search(r"http://\S+/chatkit\b", banner) or re.search(r"http://\S+", banner)
         assert found is not None
         try:
             yield Serving(process, found[0], banner, log, client)

@@ -282,12 +282,16 @@ def test_an_unknown_action_is_told_as_an_error(demo: Serving) -> None:
     }
 
 
-def test_the_root_tells_where_the_endpoint_is(demo: Serving) -> None:
-    page = demo.client.get(demo.url.removesuffix("/chatkit"))
+def test_the_root_is_the_page_and_its_script_says_what_the_page_can_do(demo: Serving) -> None:
+    root = demo.url.removesuffix("chatkit")
+    page = demo.client.get(root)
+    script = demo.client.get(f"{root}demo.js")
 
-    assert page.headers["content-type"] == "text/plain; charset=utf-8"
-    assert demo.url in page.text
-    assert "curl -N" in page.text
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert '<chatkit-chat endpoint="/chatkit"' in page.text
+    assert '<script type="module" src="/demo.js"></script>' in page.text
+    assert script.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert "onClientTool" in script.text
 
 
 def test_the_curl_of_the_banner_streams_a_reply(demo: Serving) -> None:

@@ -71,7 +71,9 @@ class Tab:
 
 def site(server: ChatServer[Any], **page: Any) -> Starlette:
     """Return an app with the server's endpoint at `/chatkit`, and the page at the root."""
-    return Starlette(routes=[*server.routes("/chatkit"), Mount("/", ChatUI("/chatkit", **page))], lifespan=server.lifespan)
+    return Starlette(
+        routes=[*server.routes("/chatkit"), Mount("/", ChatUI("/chatkit", **page))], lifespan=server.lifespan
+    )
 
 
 @asynccontextmanager

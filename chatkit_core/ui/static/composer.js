@@ -199,7 +199,7 @@ export class Composer {
     const { entities } = this.host.options;
     if (!entities?.onTagSearch || (!this.mentions && !this.editor.before.includes("@"))) return;
     const { Mentions } = await import("./mentions.js");
-    this.mentions ??= new Mentions(this.root, this.editor, (query) => this.host.options.entities.onTagSearch(query));
+    this.mentions ??= new Mentions(this.host.main ?? this.element, this.editor, (query) => this.host.options.entities.onTagSearch(query));
     this.mentions.look();
   }
 

@@ -14,14 +14,14 @@ import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
 const PAUSE = 150;
 
 export class Mentions {
-  /** @param {ShadowRoot} root @param {Editor} editor @param {(query: string) => Promise<Entity[]> | Entity[]} search */
-  constructor(root, editor, search) {
+  /** @param {HTMLElement} parent of the list @param {Editor} editor @param {(query: string) => Promise<Entity[]> | Entity[]} search */
+  constructor(parent, editor, search) {
     this.editor = editor;
     this.search = search;
     this.list = document.createElement("div");
     Object.assign(this.list, { className: "menu", id: "mentions", role: "listbox", popover: "manual", ariaLabel: strings.mention });
     this.list.addEventListener("mousedown", (event) => event.preventDefault()); // the editor keeps the focus
-    root.append(this.list);
+    parent.append(this.list);
     /** What is looked for; absent if the caret is not in such a word. @type {string | undefined} */
     this.query = undefined;
     /** @type {Entity[]} */
@@ -115,6 +115,6 @@ export class Mentions {
     const isFirst = group && group !== this.found[at - 1]?.group;
     return html`${isFirst ? html`<div class="group" role="presentation">${group}</div>` : nothing}
       <div role="option" id=${`mention-${at}`} aria-selected=${at === this.active} @click=${() => this.#pick(entity)}>
-        ${name ? icon(name) : nothing}<span dir="auto">${title}</span></div>`;
+        ${name ? icon(name) : nothing}<span>${title}</span></div>`;
   }
 }

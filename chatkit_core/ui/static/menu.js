@@ -44,8 +44,8 @@ export async function openMenu(root, anchor, items) {
   await addStyles(root, "composer.css");
   if (signal.aborted) return;
 
-  // What is outside of a modal dialog is inert.
-  (anchor.closest("dialog") ?? root).append(menu);
+  // What is outside of a modal dialog is inert; what is outside of a landmark is hard to find.
+  (anchor.closest("dialog, main") ?? root).append(menu);
   menu.showPopover();
   const placeIt = () => place(menu, anchor.getBoundingClientRect());
   placeIt();

@@ -29,7 +29,7 @@ export function quoting(host) {
     const selection = /** @type {any} */ (root).getSelection?.() ?? document.getSelection();
     const range = rangeIn(root, selection);
     const mayWrite = (chat.thread?.status?.type ?? "active") === "active";
-    selected = range && mayWrite ? (selection.toString() || range.toString()).trim() : "";
+    selected = range && mayWrite ? textOf(range, selection).trim() : "";
     button.togglePopover(selected !== "");
     if (range && selected) place(button, [...range.getClientRects()].at(-1) ?? range.getBoundingClientRect());
   };
@@ -61,8 +61,17 @@ function rangeIn(root, selection) {
   if (!found || found.collapsed || !root.contains(found.startContainer)) return undefined;
   const range = document.createRange();
   range.setStart(found.startContainer, found.startOffset);
-  range.setEnd(found.endContainer, found.endOffset);
-  const { commonAncestorContainer: node } = range;
-  const element = node instanceof Element ? node : node.parentElement;
-  return element?.closest(".assistant > .body") ? range : undefined;
+  const body = range.startContainer.parentElement?.closest(".assistant > .body");
+  if (!body) return undefined;
+  // A triple click on the last paragraph selects up to what comes after the body.
+  if (body.contains(found.endContainer)) range.setEnd(found.endContainer, found.endOffset);
+  else range.setEnd(body, body.childNodes.length);
+  return range;
+}
+
+/** The text as the browser lays it out, if it knows it. @param {Range} range @param {any} selection */
+function textOf(range, selection) {
+  const laidOut = selection.toString();
+  const words = range.toString();
+  return laidOut.replace(/\s/g, "") === words.replace(/\s/g, "") ? laidOut : words;
 }

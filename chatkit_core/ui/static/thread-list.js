@@ -62,13 +62,17 @@ export class ThreadList extends EventTarget {
 
   /** Show other threads. @param {{ query?: string, archived?: boolean }} choice */
   choose(choice) {
+    if (choice.archived !== undefined) this.#known.clear();
     Object.assign(this, choice);
-    this.#known.clear();
-    this.load();
+    this.load(null, true);
   }
 
-  /** Load the list, again as far as it is known. @param {string | null} [after] what the page comes after */
-  async load(after = null) {
+  /**
+   * Load the list, again as far as it is known.
+   * @param {string | null} [after] what the page comes after
+   * @param {boolean} [others] whether it is not the list that is shown: that is not kept if the server does not answer
+   */
+  async load(after = null, others = false) {
     const asked = ++this.#asked;
     const limit = after ? PAGE : Math.min(Math.max(PAGE, this.#known.size), MOST);
     const { query, archived } = this;
@@ -84,6 +88,7 @@ export class ThreadList extends EventTarget {
       this.state = "ready";
     } catch {
       if (asked !== this.#asked) return;
+      if (others) this.#known.clear();
       this.state = "failed";
     }
     this.#changed();
@@ -154,7 +159,7 @@ export class ThreadList extends EventTarget {
       const isElsewhere = archived === !this.archived;
       if (isElsewhere) this.#known.delete(row.id);
       else if (this.#known.has(row.id) || (archived !== undefined && this.#belongs(row))) this.#known.set(row.id, row);
-      if (chat.thread?.id === row.id && (chat.thread.title ?? undefined) !== row.title) {
+      if (chat.thread?.id === row.id && (chat.thread.title || undefined) !== row.title) {
         chat.thread = { ...chat.thread, title: row.title };
         chat.changed("thread");
       }
@@ -171,7 +176,7 @@ export class ThreadList extends EventTarget {
 
 /** @param {any} thread @returns {Row} */
 function rowOf({ id, title, created_at }) {
-  return { id, title: typeof title === "string" ? title : undefined, created_at };
+  return { id, title: (typeof title === "string" && title) || undefined, created_at };
 }
 
 /** @param {Row} row */

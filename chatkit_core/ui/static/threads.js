@@ -1,6 +1,5 @@
 /**
- * The list of threads at the side: a panel that folds away; where the element is narrow, a drawer that lies over the
- * conversation.
+ * The list of threads at the side: a panel that folds away; where the element is narrow, a drawer over the conversation.
  *
  * @import { ChatKitChat } from "./chatkit-chat.js"
  */
@@ -24,20 +23,25 @@ const TYPING = 250;
 const AWAY = 30_000;
 
 export class Threads {
+  drawer = false;
+  /** Whether the rows are to be drawn again. */
+  stale = true;
+  hiddenAt = Infinity;
+
   /** @param {ChatKitChat} host */
   constructor(host) {
     this.host = host;
     this.chat = /** @type {NonNullable<ChatKitChat["chat"]>} */ (host.chat);
     this.list = new ThreadList(this.chat);
-    this.rows = new ThreadRows(host, this.list, (threadId) => this.#choose(threadId));
+    this.rows = new ThreadRows(host, this.list, (threadId) => {
+      this.#close();
+      if (threadId !== this.chat.threadId) host.setThreadId(threadId);
+    });
     this.end = el("div", { className: "end" });
     this.scroller = el("div", { className: "list" }, this.rows.element, this.end);
     this.narrow = host.clientWidth < NARROW;
     this.unfolded = recall() ?? host.clientWidth > WIDE;
-    this.drawer = false;
-    /** Whether the rows are to be drawn again. */
-    this.stale = true;
-    /** Whether the thread that comes next is one that begins here. */
+    /** Whether the thread that comes next begins here. */
     this.begins = !this.chat.threadId;
     this.#listen();
     addStyles(host.shadowRoot, "threads.css").then(() => {
@@ -47,165 +51,125 @@ export class Threads {
   }
 
   #listen() {
-    this.list.addEventListener("change", () => {
+    const { host, list } = this;
+    list.addEventListener("change", () => {
       this.stale = true;
       this.draw();
     });
     this.chat.addEventListener("change", (event) => {
       if (/** @type {CustomEvent} */ (event).detail.part === "thread") this.#hear();
     });
-    this.nearEnd = new IntersectionObserver((entries) => entries.at(-1)?.isIntersecting && this.list.more(), {
-      root: this.scroller,
-      rootMargin: "200px",
+    this.nearEnd = new IntersectionObserver((entries) => entries.at(-1)?.isIntersecting && list.more(), { root: this.scroller, rootMargin: "200px" });
+    new ResizeObserver(() => {
+      const narrow = host.clientWidth < NARROW;
+      if (narrow === this.narrow) return;
+      this.narrow = narrow;
+      this.drawer = false;
+      host.view?.draw();
+    }).observe(host);
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) this.hiddenAt = Date.now();
+      else if (list.state !== "idle" && Date.now() - this.hiddenAt > AWAY) list.load();
     });
-    new ResizeObserver(() => this.#resized()).observe(this.host);
-    document.addEventListener("visibilitychange", () => this.#seen());
   }
 
   /** The open thread has begun, is another one, or has another title. */
   #hear() {
     const { thread, threadId } = this.chat;
     this.stale = true;
-    if (!thread) this.begins = !threadId;
-    else if (this.begins) this.list.add(thread);
-    else this.list.update(thread);
-    if (thread) this.begins = false;
-  }
-
-  #seen() {
-    if (document.visibilityState === "hidden") this.hiddenAt = Date.now();
-    else if (this.list.state !== "idle" && Date.now() - (this.hiddenAt ?? Infinity) > AWAY) this.list.load();
-  }
-
-  #resized() {
-    const narrow = this.host.clientWidth < NARROW;
-    if (narrow === this.narrow) return;
-    this.narrow = narrow;
-    this.drawer = false;
-    this.host.view?.draw();
+    if (thread) this.list.hear(thread, this.begins);
+    this.begins = !threadId;
   }
 
   // Open or not
 
   get open() {
-    if (this.host.options.history?.enabled === false) return false;
-    return this.narrow ? this.drawer : this.unfolded;
+    return this.host.options.history?.enabled !== false && (this.narrow ? this.drawer : this.unfolded);
   }
 
   /** @param {boolean} open */
   show(open) {
-    const root = this.host.shadowRoot;
-    const had = root?.activeElement ?? document.activeElement;
+    const { side, head, shadowRoot } = this.host;
+    const focused = /** @type {HTMLElement | null} */ (shadowRoot?.activeElement ?? document.activeElement);
     if (this.narrow) this.drawer = open;
     else remember((this.unfolded = open));
     this.draw();
     if (open && this.narrow) {
-      this.from = /** @type {HTMLElement | null} */ (had);
-      this.host.side?.querySelector("button")?.focus();
-    } else if (!open && this.host.side?.contains(had)) {
-      (this.from?.isConnected ? this.from : this.host.head?.querySelector("button"))?.focus();
-    }
+      this.from = focused;
+      side?.querySelector("button")?.focus();
+    } else if (!open && side?.contains(focused)) (this.from?.isConnected ? this.from : head?.querySelector("button"))?.focus();
   }
 
+  /** The drawer closes once it has served. */
   #close() {
     if (this.narrow) this.host.view?.showThreads(false);
-  }
-
-  /** @param {string} threadId */
-  #choose(threadId) {
-    this.#close();
-    if (threadId !== this.chat.threadId) this.host.setThreadId(threadId);
-  }
-
-  #begin() {
-    this.#close();
-    this.host.view?.newThread();
   }
 
   // Drawing
 
   draw() {
-    const { host, list, open } = this;
-    if (!this.styled || !host.side) return;
+    const { host, list, open, end } = this;
+    if (!this.styled || !host.side || !host.main) return;
     if (open && list.state === "idle") list.load();
-    if (host.main) host.main.inert = open && this.narrow;
+    host.main.inert = open && this.narrow;
     render(this.#panel(open), host.side);
     if (!open || !this.stale) return;
     this.stale = false;
     this.rows.draw();
-    render(this.#end(), this.end);
-    this.nearEnd?.unobserve(this.end);
-    this.nearEnd?.observe(this.end); // which tells once more whether the end is in sight
+    render(this.#end(), end);
+    this.nearEnd?.unobserve(end);
+    this.nearEnd?.observe(end); // which tells once more whether the end is in sight
   }
 
   /** @param {boolean} open */
   #panel(open) {
-    const { list, narrow } = this;
+    const { list, narrow, host } = this;
+    const close = () => this.#close();
+    const begin = () => {
+      close();
+      host.view?.newThread();
+    };
+    const onKey = (/** @type {any} */ { key, target }) => {
+      if (key !== "Escape") return;
+      if (target.type === "search" && target.value) this.#typed((target.value = ""));
+      else close();
+    };
     return html`
-      <div class="scrim" ?hidden=${!open || !narrow} @click=${() => this.#close()}></div>
-      <nav class="threads ${narrow ? "drawer" : ""}" aria-label=${strings.threads} tabindex="-1" ?hidden=${!open}
-        @keydown=${(/** @type {KeyboardEvent} */ { key }) => key === "Escape" && this.#close()}>
+      <div class="scrim" ?hidden=${!open || !narrow} @click=${close}></div>
+      <nav class="threads ${narrow ? "drawer" : ""}" aria-label=${strings.threads} tabindex="-1" ?hidden=${!open} @keydown=${onKey}>
         <div class="top">
-          <button class="new" type="button" @click=${() => this.#begin()}>${icon("write")}<span>${strings.newThread}</span></button>
-          ${narrow
-            ? html`<button class="quiet icon" type="button" title=${strings.hideThreads} aria-label=${strings.hideThreads}
-                @click=${() => this.#close()}>${icon("close")}</button>`
-            : nothing}
+          <button class="new" type="button" @click=${begin}>${icon("write")}<span>${strings.newThread}</span></button>
+          <button class="quiet icon" type="button" title=${strings.hideThreads} aria-label=${strings.hideThreads} ?hidden=${!narrow}
+            @click=${close}>${icon("close")}</button>
         </div>
-        <div class="search" ?hidden=${!list.searchable}>
-          ${icon("search")}
-          <input type="search" placeholder=${strings.search} aria-label=${strings.search}
-            @input=${(/** @type {Event} */ event) => this.#typed(fieldOf(event).value)}
-            @keydown=${(/** @type {KeyboardEvent} */ event) => this.#onSearchKey(event)}>
-        </div>
+        <div class="search">${icon("search")}<input type="search" placeholder=${strings.search} aria-label=${strings.search}
+          @input=${(/** @type {any} */ event) => this.#typed(event.target.value)}></div>
         ${this.scroller}
-        <label class="switch">
-          <span>${strings.showArchived}</span>
-          <input type="checkbox" role="switch" .checked=${list.archived}
-            @change=${(/** @type {Event} */ event) => list.showArchived(fieldOf(event).checked)}>
-        </label>
+        <label class="switch">${strings.showArchived}<input type="checkbox" role="switch" .checked=${list.archived}
+          @change=${(/** @type {any} */ event) => list.choose({ archived: event.target.checked })}></label>
       </nav>`;
   }
 
   #end() {
-    const { state, query, archived, hasMore } = this.list;
+    const { list } = this;
+    const { state, query, archived } = list;
     const isEmpty = !this.rows.items.size;
-    const nothingHere = query ? strings.noneFound : archived ? strings.noArchived : strings.noThreads;
-    this.scroller.ariaBusy = String(state === "loading");
+    const none = query ? strings.noneFound : archived ? strings.noArchived : strings.noThreads;
     return html`
-      ${isEmpty && state === "loading" ? html`<div class="skeleton"><i></i><i></i><i></i><i></i></div>` : nothing}
-      <p role="status">${isEmpty && state === "ready" ? nothingHere : ""}</p>
+      ${isEmpty && state === "loading" ? html`<div class="skeleton"><i></i><i></i><i></i></div>` : nothing}
+      <p role="status">${isEmpty && state === "ready" ? none : ""}</p>
       ${state === "failed"
         ? html`<p class="refused" role="alert">${strings.threadsFailed}
-            <button class="link" type="button" @click=${() => this.list.load()}>${strings.reload}</button></p>`
+            <button class="link" type="button" @click=${() => list.load()}>${strings.reload}</button></p>`
         : nothing}
-      ${hasMore && !isEmpty
-        ? html`<button class="quiet" type="button" @click=${() => this.list.more()}>${strings.loadMore}</button>`
-        : nothing}`;
+      ${list.after && !isEmpty ? html`<button class="quiet" type="button" @click=${() => list.more()}>${strings.loadMore}</button>` : nothing}`;
   }
-
-  // Searching
 
   /** @param {string} text */
   #typed(text) {
     clearTimeout(this.typing);
-    this.typing = setTimeout(() => this.list.search(text.trim()), TYPING);
+    this.typing = setTimeout(() => this.list.choose({ query: text.trim() }), TYPING);
   }
-
-  /** @param {KeyboardEvent} event */
-  #onSearchKey(event) {
-    const field = fieldOf(event);
-    if (event.key === "ArrowDown") this.rows.focus();
-    else if (event.key === "Escape" && field.value) this.#typed((field.value = ""));
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  }
-}
-
-/** @param {Event} event @returns {HTMLInputElement} */
-function fieldOf(event) {
-  return /** @type {HTMLInputElement} */ (event.currentTarget);
 }
 
 /** @returns {boolean | null} */
@@ -222,6 +186,6 @@ function remember(open) {
   try {
     localStorage.setItem(KEPT, String(open));
   } catch {
-    // no storage: it is as wide as it is
+    // no storage: the next visit begins as the first
   }
 }

@@ -29,53 +29,56 @@ export class Actions {
     const release = loading === "none" ? () => {} : hold(loading === "self" ? control : this.container);
     let failed = false;
     try {
-      if (action.handler === "client") await this.#tellPage({ ...action, payload });
-      else await this.#tellServer({ type: action.type, payload }, action.streaming !== false);
+      const done = action.handler === "client" ? this.#tellPage({ ...action, payload }) : this.#tellServer(action, payload);
+      return await done;
     } catch (error) {
       failed = true;
       this.room.chat.tell("error", { error });
+      return false;
     } finally {
       release();
+      this.onEnd(failed);
     }
-    this.onEnd(failed);
-    return !failed;
   }
 
   /** @param {object} action */
   async #tellPage(action) {
     const { id, widget } = this.item;
     await this.room.host.options.widgets?.onAction?.(action, { id, widget });
+    return true;
   }
 
-  /** @param {object} action @param {boolean} streams */
-  async #tellServer(action, streams) {
+  /** @param {any} action @param {unknown} payload */
+  async #tellServer({ type, streaming }, payload) {
     const { chat, host } = this.room;
     await host.whole;
-    if (streams) await untilOver(chat, () => host.sender.action(action, this.item.id));
-    else await host.sender.syncAction(action, this.item.id);
+    if (streaming !== false) return untilOver(chat, () => host.sender.action({ type, payload }, this.item.id));
+    await host.sender.syncAction({ type, payload }, this.item.id);
+    return true;
   }
 }
 
 /**
  * Start a turn, and wait until it has ended or waits for the user. Its end may be heard before its id is.
  * @param {Room["chat"]} chat @param {() => Promise<string | null>} start
+ * @returns {Promise<boolean>} whether it did what it was to do; if not, the conversation says so
  */
 async function untilOver(chat, start) {
   const { threadId } = chat;
-  /** @type {Set<string>} */
-  const ended = new Set();
+  /** @type {Map<string, string>} */
+  const ended = new Map();
   let look = () => {};
   const hear = (/** @type {any} */ { type, detail }) => {
-    if (type === "ended") ended.add(detail.id);
+    if (type === "ended") ended.set(detail.id, detail.status);
     look();
   };
   for (const type of ["ended", "change"]) chat.addEventListener(type, hear);
   try {
     const id = await start();
-    await new Promise((/** @type {(value: void) => void} */ resolve) => {
+    return await new Promise((resolve) => {
       look = () => {
         const waits = chat.turn?.id === id && chat.turn?.status === "waiting";
-        if (!id || ended.has(id) || waits || chat.threadId !== threadId) resolve();
+        if (!id || ended.has(id) || waits || chat.threadId !== threadId) resolve(ended.get(id ?? "") !== "failed");
       };
       look();
     });

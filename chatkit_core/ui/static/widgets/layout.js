@@ -147,8 +147,11 @@ export function cardView(place, component) {
     render(html`${icon("check-circle")}<span>${folded ? strings.showMore : strings.showLess}</span>${icon("chevron")}`, fold);
   };
   const main = async (/** @type {HTMLElement} */ control) => {
+    const hadFocus = frame.matches(":focus-within");
     const done = await place.actions.run(card.confirm?.action, control, scope, "container");
-    if (done && card.collapsed) setFolded(true);
+    if (!done || !card.collapsed) return;
+    setFolded(true);
+    if (hadFocus) fold.focus({ preventScroll: true });
   };
   fold.addEventListener("click", () => setFolded(!body.hidden));
   cancel.addEventListener("click", () => place.actions.run(card.cancel?.action, cancel, scope, "container"));

@@ -8,6 +8,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -17,8 +18,8 @@ from starlette.types import Receive, Scope, Send
 
 from chatkit_core.ui.policy import content_security_policy
 
-STATIC = Path(__file__).parent / "static"
-_PAGE = Template((STATIC / "index.html").read_text(encoding="utf-8"))
+_HERE = Path(__file__).parent
+_PAGE = Template((_HERE / "index.html").read_text(encoding="utf-8"))
 _MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -70,8 +71,8 @@ class ChatUI:
             "x-content-type-options": "nosniff",
             "cache-control": "no-cache",
         }
-        router = Router([Route("/", self._page), Mount("/", _Files(directory=STATIC))])
-        self._app = GZipMiddleware(router, minimum_size=500)
+        router = Router([Route("/", self._page), Mount("/", _Files(directory=_HERE / "static"))])
+        self._app = GZipMiddleware(ExceptionMiddleware(router), minimum_size=500)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the page at the root of where this is mounted, and its files below."""

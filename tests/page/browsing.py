@@ -7,12 +7,12 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request
 from playwright.async_api import expect as expect
+from serving import serve
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from chatkit_core import ChatServer
 from chatkit_core.ui import ChatUI
-from serving import serve
 
 
 class Tab:

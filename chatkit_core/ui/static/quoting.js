@@ -26,10 +26,9 @@ export function quoting(host) {
   const look = () => {
     if (!button.isConnected) return;
     if (conversation.element.matches(":active")) return lookSoon(); // the pointer still selects
-    const selection = /** @type {any} */ (root).getSelection?.() ?? document.getSelection();
-    const range = rangeIn(root, selection);
+    const range = rangeIn(root);
     const mayWrite = (chat.thread?.status?.type ?? "active") === "active";
-    selected = range && mayWrite ? textOf(range, selection).trim() : "";
+    selected = range && mayWrite ? textOf(range) : "";
     button.togglePopover(selected !== "");
     if (range && selected) place(button, [...range.getClientRects()].at(-1) ?? range.getBoundingClientRect());
   };
@@ -55,8 +54,9 @@ export function quoting(host) {
   conversation.element.addEventListener("scroll", () => selected && lookSoon(), { passive: true });
 }
 
-/** What is selected in a reply, if anything; browsers differ in how they say it. @param {ShadowRoot} root @param {any} selection */
-function rangeIn(root, selection) {
+/** What is selected in a reply, if anything; browsers differ in how they say it. @param {ShadowRoot} root */
+function rangeIn(root) {
+  const selection = /** @type {any} */ (root).getSelection?.() ?? document.getSelection();
   const found = selection?.getComposedRanges?.({ shadowRoots: [root] })[0] ?? (selection?.rangeCount ? selection.getRangeAt(0) : undefined);
   if (!found || found.collapsed || !root.contains(found.startContainer)) return undefined;
   const range = document.createRange();
@@ -69,9 +69,10 @@ function rangeIn(root, selection) {
   return range;
 }
 
-/** The text as the browser lays it out, if it knows it. @param {Range} range @param {any} selection */
-function textOf(range, selection) {
-  const laidOut = selection.toString();
-  const words = range.toString();
-  return laidOut.replace(/\s/g, "") === words.replace(/\s/g, "") ? laidOut : words;
+/** The text of a range, without what only the page shows. @param {Range} range */
+function textOf(range) {
+  const copy = range.cloneContents();
+  for (const element of copy.querySelectorAll(".source, .code-head, .katex-mathml")) element.remove();
+  for (const block of copy.querySelectorAll("p, li, pre, tr, h1, h2, h3, h4, h5, h6")) block.append("\n");
+  return copy.textContent?.trim() ?? "";
 }

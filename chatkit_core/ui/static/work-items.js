@@ -105,7 +105,7 @@ class Tasks {
     const title = task.type === "thought" && body !== nothing ? text(task.title) : titleOf(task, runs);
     const name = text(task.icon) || TYPES.get(task.type)?.()[0];
     return html`<div class="inside">
-      ${title ? html`<div class="title" dir="auto">${name ? icon(name) : nothing}<span>${title}</span></div>` : nothing}
+      ${title ? html`<div class="title">${name ? icon(name) : nothing}<span dir="auto">${title}</span></div>` : nothing}
       ${body}</div>`;
   }
 

@@ -176,8 +176,9 @@ function showTip(tip, state) {
   if (tip.hidden) return;
   const rows = series.map(({ label, values }, at) => html`<div>${swatch(at)}<span>${label}</span><b>${numberOf(values[active])}</b></div>`);
   render(html`<strong>${names[active]}</strong>${rows}`, tip);
-  const left = scaleOf(state).x(active) - tip.offsetWidth / 2;
-  tip.style.setProperty("left", `${Math.max(0, Math.min(left, width - tip.offsetWidth))}px`);
+  const { x, band } = scaleOf(state);
+  const [before, after] = [x(active) - band / 2 - EDGE - tip.offsetWidth, x(active) + band / 2 + EDGE];
+  tip.style.setProperty("left", `${after + tip.offsetWidth > width ? Math.max(before, 0) : after}px`);
 }
 
 /** @param {State} state */

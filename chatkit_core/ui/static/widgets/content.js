@@ -10,7 +10,7 @@ import { Markdown } from "../markdown.js";
 import { render } from "../vendor/lit-html/lit-html.js";
 import { idOf, labelOf } from "./actions.js";
 import { editableView } from "./fields.js";
-import { color, mark, radius, setStyles, sizes, SURFACES, text, TEXT_COLORS, textStyles } from "./style.js";
+import { color, mark, radius, setStyles, sizes, SURFACES, text, TEXT_COLORS, textStyles, write } from "./style.js";
 
 /** Pixels. @type {Record<string, string>} */
 export const ICON_SIZES = { xs: "14px", sm: "16px", md: "18px", lg: "20px", xl: "24px", "2xl": "28px", "3xl": "32px" };
@@ -25,7 +25,7 @@ export function textView(place, component) {
     show(component) {
       mark(element, { truncate: component.truncate, clamp: Boolean(component.maxLines), streams: component.streaming });
       setStyles(element, textStyles(component));
-      element.textContent = text(component.value);
+      write(element, component.value);
     },
   };
 }
@@ -59,7 +59,7 @@ export function badgeView() {
     show(component) {
       const { color: tone = "secondary", variant = "soft", size = "sm", pill } = component;
       mark(element, { tone, variant, size, pill });
-      element.textContent = text(component.label);
+      write(element, component.label);
     },
   };
 }
@@ -73,7 +73,7 @@ export function labelView({ scope }) {
       element.htmlFor = idOf(scope, component.fieldName);
       element.id = labelOf(element.htmlFor);
       setStyles(element, textStyles(component));
-      element.textContent = text(component.value);
+      write(element, component.value);
     },
   };
 }

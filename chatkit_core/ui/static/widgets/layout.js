@@ -171,7 +171,7 @@ export function cardView(place, component) {
       children.show(card.children);
       foot.hidden = body.hidden || !(card.confirm || card.cancel);
       for (const [button, said, style] of /** @type {const} */ ([[cancel, card.cancel, "secondary"], [confirm, card.confirm, "primary"]])) {
-        button.hidden = !said;
+        button.hidden = !said?.label;
         dressButton(button, { type: "Button", label: said?.label, style });
       }
     },
@@ -201,7 +201,7 @@ export function listView(place) {
       setStyles(list, { "color-scheme": text(component.theme) });
       showStatus(status, component.status);
       children.show(component.children);
-      limit = component.limit === "auto" ? AUTO_LIMIT : Number(component.limit ?? Infinity);
+      limit = component.limit === "auto" ? AUTO_LIMIT : Number(component.limit) || Infinity;
       more.hidden = all || list.children.length <= limit;
       more.textContent = strings.showMore;
       cut();

@@ -64,8 +64,14 @@ const HUES = {
   pink: "#d1417f",
 };
 
+/** The styles that elements have. @type {WeakMap<HTMLElement, string>} */
+const given = new WeakMap();
+
 /** Give an element these styles and no others. @param {HTMLElement} element @param {Styles} styles */
 export function setStyles(element, styles) {
+  const now = JSON.stringify(styles);
+  if (given.get(element) === now) return;
+  given.set(element, now);
   element.style.cssText = "";
   for (const [name, value] of Object.entries(styles)) if (value && !LOADS.test(value)) element.style.setProperty(name, value);
 }
@@ -81,6 +87,12 @@ export function mark(element, words) {
 /** @param {unknown} value @returns {string} what can be shown of it as text */
 export function text(value) {
   return ["string", "number", "boolean"].includes(typeof value) ? String(value) : "";
+}
+
+/** Show a text; one that is there already stays, with what is selected of it. @param {HTMLElement} element @param {unknown} value */
+export function write(element, value) {
+  const now = text(value);
+  if (element.textContent !== now) element.textContent = now;
 }
 
 /** @param {any} value @param {number} [unit] pixels that a number counts @returns {string | undefined} */

@@ -26,6 +26,34 @@ export class ChatError extends Error {
 }
 
 export class Chat extends EventTarget {
+  /** @type {string | null} */
+  threadId = null;
+  /** @type {Thread | null} */
+  thread = null;
+  /** In the order of the thread. @type {Map<string, Item>} */
+  items = new Map();
+  /** The items that are not done. @type {Set<string>} */
+  pending = new Set();
+  /** The turn that runs or waits. @type {Turn | null} */
+  turn = null;
+  /** The turns that wait for it, in order. @type {Map<string, Turn>} */
+  queued = new Map();
+  /** Up to where the events of each turn are applied. @type {Map<string, number>} */
+  seen = new Map();
+  /** The last event that was applied. @type {string | null} */
+  cursor = null;
+  allowCancel = true;
+  /** @type {{ icon?: string, text: string } | null} */
+  progress = null;
+  /** Why the last turn failed. @type {{ code: string, message?: string, allowRetry: boolean } | null} */
+  failure = null;
+  /** @type {{ id: number, level: string, title?: string, message: string }[]} */
+  notices = [];
+  /** Asks for the page of items before the first. @type {string | null} */
+  before = null;
+  /** @type {"new" | "loading" | "ready" | "missing" | "failed"} */
+  state = "new";
+
   /**
    * @param {{ endpoint: string, fetch?: typeof fetch,
    *   headers?: Record<string, string> | (() => Record<string, string> | Promise<Record<string, string>>) }} api
@@ -33,37 +61,12 @@ export class Chat extends EventTarget {
   constructor(api) {
     super();
     this.api = api;
-    this.reset(null);
   }
 
   /** Forget all, and stand for another thread; null for one that is new. @param {string | null} threadId */
   reset(threadId) {
-    this.threadId = threadId;
-    /** @type {Thread | null} */
-    this.thread = null;
-    /** In the order of the thread. @type {Map<string, Item>} */
-    this.items = new Map();
-    /** The items that are not done. @type {Set<string>} */
-    this.pending = new Set();
-    /** The turn that runs or waits. @type {Turn | null} */
-    this.turn = null;
-    /** The turns that wait for it, in order. @type {Map<string, Turn>} */
-    this.queued = new Map();
-    /** Up to where the events of each turn are applied. @type {Map<string, number>} */
-    this.seen = new Map();
-    /** The last event that was applied. @type {string | null} */
-    this.cursor = null;
-    this.allowCancel = true;
-    /** @type {{ icon?: string, text: string } | null} */
-    this.progress = null;
-    /** Why the last turn failed. @type {{ code: string, message?: string, allowRetry: boolean } | null} */
-    this.failure = null;
-    /** @type {{ id: number, level: string, title?: string, message: string }[]} */
-    this.notices = [];
-    /** Asks for the page of items before the first. @type {string | null} */
-    this.before = null;
-    /** @type {"new" | "loading" | "ready" | "missing" | "failed"} */
-    this.state = threadId ? "loading" : "new";
+    const fresh = new Chat(this.api);
+    Object.assign(this, fresh, { threadId, state: threadId ? "loading" : "new" });
     this.changed("thread");
   }
 

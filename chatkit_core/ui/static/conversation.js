@@ -24,14 +24,17 @@ const ELSEWHERE = {
 };
 
 export class Conversation {
+  /** The items to draw; null for all. @type {Set<string> | null} */
+  stale = null;
+  /** The frame in which that is done. @type {number | undefined} */
+  frame = undefined;
+
   /** @param {Chat} chat @param {any} host the element, with the host page's handlers */
   constructor(chat, host) {
     this.chat = chat;
     this.host = host;
     /** @type {Map<string, View>} */
     this.views = new Map();
-    /** The items to draw; null for all. @type {Set<string> | null} */
-    this.stale = null;
     this.sticks = true;
     this.list = el("ol", { className: "items" });
     this.older = el("button", { type: "button", className: "quiet older", textContent: strings.loadMore, hidden: true });

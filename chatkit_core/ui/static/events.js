@@ -93,8 +93,9 @@ const HANDLERS = {
   "turn.completed": endTurn,
   "turn.cancelled": endTurn,
   "turn.failed": (chat, event) => {
-    const { error } = event.turn;
-    chat.failure ??= { code: error?.code ?? "", message: error?.message, allowRetry: true };
+    const { code = "", message } = event.turn.error ?? {};
+    const told = chat.failure;
+    if (told?.code !== "custom") chat.failure = { code, message: told?.message ?? message, allowRetry: told?.allowRetry ?? true };
     endTurn(chat, event);
   },
 };

@@ -17,6 +17,9 @@ const LONGEST_WAIT = 15_000;
 const LONG = 3_000;
 
 export class Follow {
+  /** @type {boolean | undefined} */
+  online = undefined;
+
   /**
    * @param {Chat} chat whose thread has an id
    * @param {Frame[]} [said] what this tab has heard already of the turn that is active
@@ -159,7 +162,7 @@ export async function* framesOf(body) {
       frames.push({ cursor: id ?? "", event: JSON.parse(data) });
     },
   });
-  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  const reader = body.pipeThrough(/** @type {any} */ (new TextDecoderStream())).getReader();
   try {
     for (;;) {
       const { done, value } = await reader.read();

@@ -15,6 +15,9 @@ import { runTools } from "./tools.js";
 import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
 
 export class Frame {
+  /** The animation frame in which it is drawn. @type {number | undefined} */
+  frame = undefined;
+
   /** @param {ChatKitChat} host */
   constructor(host) {
     this.host = host;

@@ -53,22 +53,23 @@ md.renderer.rules.mark = (/** @type {any[]} */ tokens, /** @type {number} */ at)
   `<sup class="source" data-source="${tokens[at].content}"></sup>`;
 
 export class Markdown {
+  /** How much of the text is rendered for good. */
+  final = 0;
+  /** The nodes of the last block. @type {ChildNode[]} */
+  last = [];
+  env = {};
+  shown = "";
+  wait = 0;
+
   /** @param {HTMLElement} container @param {Options} [options] */
   constructor(container, options = {}) {
     this.container = container;
     this.options = options;
-    this.#reset();
   }
 
   #reset() {
     this.container.replaceChildren();
-    /** How much of the text is rendered for good. */
-    this.final = 0;
-    /** The nodes of the last block. @type {ChildNode[]} */
-    this.last = [];
-    this.env = {};
-    this.shown = "";
-    this.wait = 0;
+    Object.assign(this, { final: 0, last: [], env: {}, shown: "", wait: 0 });
   }
 
   /**

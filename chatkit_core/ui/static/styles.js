@@ -13,7 +13,9 @@ export function addStyles(root, name) {
   const link = document.createElement("link");
   link.rel = "stylesheet";
   link.href = new URL(`./${name}`, import.meta.url).href;
-  const done = new Promise((resolve) => link.addEventListener("load", () => resolve(undefined)));
+  const done = new Promise((resolve) => {
+    for (const end of ["load", "error"]) link.addEventListener(end, () => resolve(undefined));
+  });
   there.set(name, done);
   root.prepend(link);
   return done;

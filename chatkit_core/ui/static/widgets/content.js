@@ -16,10 +16,10 @@ import { color, mark, radius, setStyles, sizes, SURFACES, text, TEXT_COLORS, tex
 export const ICON_SIZES = { xs: "14px", sm: "16px", md: "18px", lg: "20px", xl: "24px", "2xl": "28px", "3xl": "32px" };
 
 /** @type {MakeView} */
-export function textView(place, component) {
-  if (component.editable) return editableView(place, component);
-  const { type } = component;
-  const element = el(type === "Title" ? "h3" : "p", { className: `w-text w-${type.toLowerCase()}`, dir: "auto" });
+export function textView(place, self) {
+  const { type, editable } = self.component;
+  if (editable) return editableView(place, self);
+  const element = el(type === "Title" ? "h2" : "p", { className: `w-text w-${type.toLowerCase()}`, dir: "auto" });
   return {
     element,
     show(component) {

@@ -2,7 +2,7 @@
  * Controls to press and to choose with. The browser's own elements, for their keyboard and their names.
  *
  * @import { Component } from "../widget-tree.js"
- * @import { MakeView, Place } from "./tree.js"
+ * @import { MakeView, Place, Self, View } from "./tree.js"
  */
 
 import { el } from "../conversation.js";
@@ -11,19 +11,17 @@ import { strings } from "../strings.js";
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { asControl, idOf, nameControl } from "./actions.js";
 import { ICON_SIZES } from "./content.js";
-import { mark, setStyles, text } from "./style.js";
+import { mark, setStyles, text, write } from "./style.js";
 
 /** @type {MakeView} */
-export function buttonView({ actions, scope }, component) {
+export function buttonView({ actions, scope }, self) {
   const element = el("button");
-  let action = component.onClickAction;
   element.addEventListener("click", () => {
-    if (element.type === "button") actions.run(action, element, scope, "self");
+    if (element.type === "button") actions.run(self.component.onClickAction, element, scope, "self");
   });
   return {
     element,
     show(component) {
-      action = component.onClickAction;
       element.type = component.submit && scope.form ? "submit" : "button";
       dressButton(element, component);
     },
@@ -50,150 +48,150 @@ export function dressButton(element, component) {
 const MANY = 15;
 
 /** @type {MakeView} */
-export function selectView(place, component) {
-  const searches = component.searchable ?? optionsOf(component).length > MANY;
-  return searches ? searchView(place, component) : plainView(place, component);
+export function selectView(place, self) {
+  const searches = self.component.searchable ?? optionsOf(self).length > MANY;
+  return searches ? searchView(place, self) : plainView(place, self);
 }
 
 /** @type {MakeView} */
-function plainView(place, component) {
+function plainView(place, self) {
   const select = el("select", { className: "w-field w-control" });
-  const element = el("span", { className: "w-pick" }, select);
-  const current = asChoice(select, place, component, () => select.value);
-  const fill = once(() => {
-    const { placeholder, clearable, defaultValue } = current.component;
-    const kept = current.touched ? select.value : text(defaultValue);
+  const choice = asChoice(select, place, self, () => select.value);
+  const fill = () => {
+    const { placeholder, clearable, defaultValue } = self.component;
+    const kept = choice.touched ? select.value : text(defaultValue);
     const none = new Option(text(placeholder) || strings.choose, "");
     none.hidden = none.disabled = !clearable;
-    const options = optionsOf(current.component).map(({ value, label, description, disabled }) => {
-      const option = new Option(description ? `${text(label)} — ${text(description)}` : text(label), text(value));
+    const options = optionsOf(self).map(({ value, label, description, disabled }) => {
+      const option = new Option(description ? `${label} — ${text(description)}` : label, text(value));
       option.disabled = Boolean(disabled);
       return option;
     });
     select.replaceChildren(none, ...options);
     select.value = kept;
     if (!select.selectedOptions.length) select.value = "";
-  });
-  return {
-    element,
-    show(component) {
-      current.component = component;
-      dressChoice(select, place, component);
-      mark(element, { block: component.block });
-      fill([component.options, component.placeholder, component.clearable, component.defaultValue]);
-    },
   };
+  return pickView(select, place, ({ options, placeholder, clearable, defaultValue }) => {
+    if (choice.isNews([options, placeholder, clearable, defaultValue])) fill();
+  });
 }
 
 /** A line to search in, with the options that fit below it; what is none of them does not hold. @type {MakeView} */
-function searchView(place, component) {
+function searchView(place, self) {
   const list = el("datalist");
   const input = el("input", { type: "search", className: "w-field w-control", autocomplete: "off" });
-  const element = el("span", { className: "w-pick" }, input, list);
-  const chosen = () => optionsOf(current.component).find(({ label }) => text(label) === input.value.trim());
-  const current = asChoice(input, place, component, () => chosen()?.value);
+  const chosen = () => optionsOf(self).find(({ label }) => label === input.value.trim());
+  const choice = asChoice(input, place, self, () => chosen()?.value);
   input.addEventListener("input", () => input.setCustomValidity(input.value && !chosen() ? strings.notListed : ""));
-  const fill = once(() => {
-    const options = optionsOf(current.component);
-    list.replaceChildren(...options.filter(({ disabled }) => !disabled).map(({ label, description }) => new Option(text(description), text(label))));
-    input.defaultValue = text(options.find(({ value }) => value === current.component.defaultValue)?.label);
+  const view = pickView(input, place, ({ placeholder, options, defaultValue }) => {
+    input.placeholder = text(placeholder) || strings.choose;
+    list.id = `${input.id}-list`;
+    input.setAttribute("list", list.id);
+    if (!choice.isNews([options, defaultValue])) return;
+    const usable = optionsOf(self).filter(({ disabled }) => !disabled);
+    list.replaceChildren(...usable.map(({ label, description }) => new Option(text(description), label)));
+    input.defaultValue = usable.find(({ value }) => value === defaultValue)?.label ?? "";
   });
-  return {
-    element,
-    show(component) {
-      current.component = component;
-      dressChoice(input, place, component);
-      input.placeholder = text(component.placeholder) || strings.choose;
-      list.id = `${input.id}-list`;
-      input.setAttribute("list", list.id);
-      mark(element, { block: component.block });
-      fill([component.options, component.defaultValue]);
-    },
-  };
+  view.element.append(list);
+  return view;
 }
 
 /** @type {MakeView} */
-export function dateView(place, component) {
+export function dateView(place, self) {
   const input = el("input", { type: "date", className: "w-field w-control" });
-  const element = el("span", { className: "w-pick w-date" }, input);
-  const current = asChoice(input, place, component, () => input.value);
-  const day = (/** @type {unknown} */ value) => text(value).slice(0, "2025-01-31".length);
-  return {
-    element,
-    show(component) {
-      current.component = component;
-      dressChoice(input, place, component);
-      input.min = day(component.min);
-      input.max = day(component.max);
-      input.defaultValue = day(component.defaultValue);
-      mark(element, { block: component.block });
-    },
-  };
+  asChoice(input, place, self, () => input.value);
+  return pickView(input, place, (component) => {
+    input.min = dayOf(component.min);
+    input.max = dayOf(component.max);
+    input.defaultValue = dayOf(component.defaultValue);
+  });
+}
+
+/** @param {unknown} time in ISO 8601 */
+function dayOf(time) {
+  return text(time).slice(0, "2025-01-31".length);
 }
 
 /** @type {MakeView} */
-export function checkboxView(place, component) {
+export function checkboxView(place, self) {
   const input = el("input", { type: "checkbox" });
   const label = el("span");
-  const element = el("label", { className: "w-check" }, input, label);
-  const current = asChoice(input, place, component, () => input.checked);
+  asChoice(input, place, self, () => input.checked);
   return {
-    element,
+    element: el("label", { className: "w-check" }, input, label),
     show(component) {
-      current.component = component;
-      label.textContent = text(component.label);
+      write(label, component.label);
       dressChoice(input, place, component);
-      if (component.label) input.removeAttribute("aria-labelledby");
-      if (component.label) input.ariaLabel = null;
+      if (component.label) for (const name of ["aria-label", "aria-labelledby"]) input.removeAttribute(name);
       input.defaultChecked = Boolean(component.defaultChecked);
     },
   };
 }
 
 /** @type {MakeView} */
-export function radioView(place, component) {
+export function radioView(place, self) {
   const element = el("div", { className: "w-radios", role: "radiogroup" });
   const checked = () => /** @type {HTMLInputElement | null} */ (element.querySelector(":checked"))?.value;
-  const current = asChoice(element, place, component, checked);
-  const fill = once(() => {
-    const { name, defaultValue, disabled, required } = current.component;
-    const kept = current.touched ? checked() : defaultValue;
-    const radios = optionsOf(current.component).map((option) => {
+  const choice = asChoice(element, place, self, checked);
+  const fill = () => {
+    const { name, defaultValue, disabled, required } = self.component;
+    const kept = choice.touched ? checked() : defaultValue;
+    const radios = optionsOf(self).map((option) => {
       const radio = el("input", { type: "radio", name: idOf(place.scope, name), value: text(option.value) });
       Object.assign(radio, { checked: radio.value === kept, disabled: Boolean(disabled || option.disabled), required: Boolean(required) });
-      return el("label", { className: "w-check" }, radio, el("span", { textContent: text(option.label) }));
+      return el("label", { className: "w-check" }, radio, el("span", { textContent: option.label }));
     });
     element.replaceChildren(...radios);
-  });
+  };
   return {
     element,
+    show({ name, ariaLabel, direction, options, defaultValue, disabled, required }) {
+      nameControl(element, place.scope, name, text(ariaLabel));
+      mark(element, { direction });
+      if (choice.isNews([name, options, defaultValue, disabled, required])) fill();
+    },
+  };
+}
+
+/** @param {HTMLInputElement | HTMLSelectElement} control @param {Place} place @param {(component: Component) => void} show @returns {View} */
+function pickView(control, place, show) {
+  return {
+    element: el("span", { className: "w-pick" }, control),
     show(component) {
-      current.component = component;
-      nameControl(element, place.scope, component.name, text(component.ariaLabel));
-      mark(element, { direction: component.direction });
-      fill([component.name, component.options, component.defaultValue, component.disabled, component.required]);
+      mark(this.element, { block: component.block });
+      dressChoice(control, place, component);
+      show(component);
     },
   };
 }
 
 /**
  * Make an element a control that runs `onChangeAction`. What was chosen and is not any more is null; what never was is left out.
- * @param {HTMLElement} element @param {Place} place @param {Component} component @param {() => unknown} read
- * @returns {{ component: Component, touched: boolean }} which the caller keeps current
+ * @param {HTMLElement} element @param {Place} place @param {Self} self @param {() => unknown} read
  */
-function asChoice(element, { actions, scope }, component, read) {
-  const current = { component, touched: false };
+function asChoice(element, { actions, scope }, self, read) {
+  let known = "";
+  const choice = {
+    /** Whether the user has chosen. */
+    touched: false,
+    /** Whether what a control is filled from is not what it was. @param {unknown} source */
+    isNews(source) {
+      const before = known;
+      known = JSON.stringify(source);
+      return known !== before;
+    },
+  };
   asControl(element, () => {
     const value = read();
     if (value !== "" && value !== undefined) return value;
-    return current.touched || current.component.defaultValue ? null : undefined;
+    return choice.touched || self.component.defaultValue ? null : undefined;
   });
   element.addEventListener("change", () => {
-    current.touched = true;
+    choice.touched = true;
     const isValid = !("checkValidity" in element) || /** @type {HTMLInputElement} */ (element).checkValidity();
-    if (isValid) actions.run(current.component.onChangeAction, element, scope, "none");
+    if (isValid) actions.run(self.component.onChangeAction, element, scope, "none");
   });
-  return current;
+  return choice;
 }
 
 /** @param {HTMLInputElement | HTMLSelectElement} element @param {Place} place @param {Component} component */
@@ -204,18 +202,7 @@ function dressChoice(element, { scope }, { name, placeholder, disabled, required
   mark(element, { variant, size, pill });
 }
 
-/** @param {Component} component @returns {any[]} */
-function optionsOf({ options }) {
+/** @param {Self} self @returns {any[]} */
+function optionsOf({ component: { options } }) {
   return Array.isArray(options) ? options.filter((option) => typeof option?.label === "string") : [];
-}
-
-/** Call only when what it is for has changed. @param {() => void} call @returns {(about: unknown) => void} */
-function once(call) {
-  /** @type {string | undefined} */
-  let last;
-  return (about) => {
-    const now = JSON.stringify(about);
-    if (now !== last) call();
-    last = now;
-  };
 }

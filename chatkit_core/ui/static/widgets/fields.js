@@ -18,9 +18,9 @@ const GUTTERS = { "2xs": "4px", xs: "6px", sm: "8px", md: "10px", lg: "12px", xl
 const NO_AUTOFILL = { "data-1p-ignore": "", "data-bwignore": "", "data-lpignore": "true", "data-form-type": "other" };
 
 /** @type {MakeView} */
-export function inputView(place, component) {
+export function inputView(place, self) {
   const element = el("input", { className: "w-field w-control" });
-  asField(element, place, component);
+  asField(element, place, self.component);
   return {
     element,
     show(component) {
@@ -34,9 +34,9 @@ export function inputView(place, component) {
 }
 
 /** @type {MakeView} */
-export function textareaView(place, component) {
+export function textareaView(place, self) {
   const element = el("textarea", { className: "w-field w-control" });
-  asField(element, place, component);
+  asField(element, place, self.component);
   const check = asArea(element);
   return {
     element,
@@ -52,9 +52,9 @@ export function textareaView(place, component) {
 }
 
 /** Text that is edited in place: it grows, and Enter submits its form. @type {MakeView} */
-export function editableView(place, component) {
+export function editableView(place, self) {
   const element = el("textarea", { className: "w-field w-editable w-text w-control", rows: 1, dir: "auto" });
-  asField(element, place, component.editable);
+  asField(element, place, self.component.editable);
   const check = asArea(element);
   element.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;

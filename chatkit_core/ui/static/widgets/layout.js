@@ -1,7 +1,7 @@
 /**
  * Components that arrange others, those that take or part room, and what a widget starts with.
  *
- * @import { MakeView } from "./tree.js"
+ * @import { MakeView, Place, View } from "./tree.js"
  */
 
 import { el } from "../conversation.js";
@@ -14,9 +14,8 @@ import { dressButton } from "./controls.js";
 import { arrangement, box, color, length, LINES, mark, padding, room, setStyles, SURFACES, text } from "./style.js";
 import { Children } from "./tree.js";
 
-/** @type {MakeView} */
-export function boxView(place, { type }) {
-  const element = el("div", { className: type === "Row" ? "w-box w-row" : "w-box" });
+/** @param {HTMLElement} element @param {Place} place @returns {View} */
+function flowView(element, place) {
   const children = new Children(element, place);
   return {
     element,
@@ -29,41 +28,34 @@ export function boxView(place, { type }) {
 }
 
 /** @type {MakeView} */
-export function formView(place, component) {
+export function boxView(place, { component }) {
+  return flowView(el("div", { className: component.type === "Row" ? "w-box w-row" : "w-box" }), place);
+}
+
+/** @type {MakeView} */
+export function formView(place, self) {
   const element = el("form", { className: "w-box" });
   const scope = newScope(element);
-  const children = new Children(element, { ...place, scope });
-  let action = component.onSubmitAction;
   element.addEventListener("submit", (event) => {
     event.preventDefault();
     event.stopPropagation();
-    place.actions.run(action, event.submitter ?? element, scope, "container");
+    place.actions.run(self.component.onSubmitAction, event.submitter ?? element, scope, "container");
   });
-  return {
-    element,
-    show(component) {
-      action = component.onSubmitAction;
-      setStyles(element, box(component));
-      mark(element, { direction: component.direction });
-      children.show(component.children);
-    },
-  };
+  return flowView(element, { ...place, scope });
 }
 
 /** A row; if it can be clicked, by a button that lies under all of it, so that it may hold others. @type {MakeView} */
-export function listItemView(place, component) {
+export function listItemView(place, self) {
   const body = el("div", { className: "w-box w-row", id: idOf(newScope(), "row") });
-  const button = el("button", { type: "button", className: "w-hit", hidden: true });
+  const button = el("button", { type: "button", className: "w-hit" });
   button.setAttribute("aria-labelledby", body.id);
   const element = el(place.list ? "li" : "div", { className: "w-item" }, button, body);
   const children = new Children(body, { ...place, list: false });
-  let action = component.onClickAction;
-  button.addEventListener("click", () => place.actions.run(action, element, place.scope, "self"));
+  button.addEventListener("click", () => place.actions.run(self.component.onClickAction, element, place.scope, "self"));
   return {
     element,
     show(component) {
-      action = component.onClickAction;
-      button.hidden = !action;
+      button.hidden = !component.onClickAction;
       setStyles(body, arrangement(component));
       children.show(component.children);
     },
@@ -125,85 +117,83 @@ export function dividerView() {
 const AUTO_LIMIT = 6;
 
 /** @type {MakeView} */
-export function cardView(place, component) {
-  const frame = el(component.asForm ? "form" : "div", { className: "w-frame" });
+export function cardView(place, self) {
+  const { asForm } = self.component;
+  const frame = el(asForm ? "form" : "div", { className: "w-frame" });
   const scope = frame instanceof HTMLFormElement ? newScope(frame) : place.scope;
   const body = el("div", { className: "w-card-body" });
   const children = new Children(body, { ...place, scope });
   const cancel = el("button", { type: "button" });
-  const confirm = el("button", { type: component.asForm ? "submit" : "button" });
+  const confirm = el("button", { type: asForm ? "submit" : "button" });
   const foot = el("div", { className: "w-card-foot" }, cancel, confirm);
   const fold = el("button", { type: "button", className: "w-fold", hidden: true });
   const status = el("div", { className: "w-status" });
-  const element = el("div", { className: "w-card" }, status, frame);
   frame.append(fold, body, foot);
-  let card = component;
 
   const setFolded = (/** @type {boolean} */ folded) => {
-    body.hidden = folded;
-    foot.hidden = folded || !(card.confirm || card.cancel);
+    body.hidden = foot.hidden = folded;
     fold.hidden = false;
     fold.ariaExpanded = String(!folded);
     render(html`${icon("check-circle")}<span>${folded ? strings.showMore : strings.showLess}</span>${icon("chevron")}`, fold);
   };
   const main = async (/** @type {HTMLElement} */ control) => {
     const hadFocus = frame.matches(":focus-within");
-    const done = await place.actions.run(card.confirm?.action, control, scope, "container");
-    if (!done || !card.collapsed) return;
+    const done = await place.actions.run(self.component.confirm?.action, control, scope, "container");
+    if (!done || !self.component.collapsed) return;
     setFolded(true);
     if (hadFocus) fold.focus({ preventScroll: true });
   };
   fold.addEventListener("click", () => setFolded(!body.hidden));
-  cancel.addEventListener("click", () => place.actions.run(card.cancel?.action, cancel, scope, "container"));
-  if (!card.asForm) confirm.addEventListener("click", () => main(confirm));
+  cancel.addEventListener("click", () => place.actions.run(self.component.cancel?.action, cancel, scope, "container"));
+  if (!asForm) confirm.addEventListener("click", () => main(confirm));
   frame.addEventListener("submit", (event) => {
     event.preventDefault();
     main(/** @type {SubmitEvent} */ (event).submitter ?? frame);
   });
 
   return {
-    element,
+    element: el("div", { className: "w-card" }, status, frame),
     show(component) {
-      card = component;
-      mark(element, { size: card.size });
-      setStyles(frame, { ...padding(card.padding), background: color(card.background, SURFACES), "color-scheme": text(card.theme) });
-      showStatus(status, card.status);
-      children.show(card.children);
-      foot.hidden = body.hidden || !(card.confirm || card.cancel);
-      for (const [button, said, style] of /** @type {const} */ ([[cancel, card.cancel, "secondary"], [confirm, card.confirm, "primary"]])) {
-        button.hidden = !said?.label;
-        dressButton(button, { type: "Button", label: said?.label, style });
-      }
+      mark(this.element, { size: component.size });
+      setStyles(frame, { ...padding(component.padding), background: color(component.background, SURFACES), "color-scheme": text(component.theme) });
+      showStatus(status, component.status);
+      children.show(component.children);
+      showFootButton(cancel, component.cancel, "secondary");
+      showFootButton(confirm, component.confirm, "primary");
     },
   };
+}
+
+/** @param {HTMLButtonElement} button @param {any} said @param {string} style */
+function showFootButton(button, said, style) {
+  button.hidden = !said?.label;
+  dressButton(button, { type: "Button", label: said?.label, style });
 }
 
 /** @type {MakeView} */
 export function listView(place) {
   const list = el("ul", { className: "w-frame w-list" });
-  const more = el("button", { type: "button", className: "w-more" });
+  const more = el("button", { type: "button", className: "w-more", textContent: strings.showMore });
   const status = el("div", { className: "w-status" });
-  const element = el("div", { className: "w-card" }, status, list, more);
   const children = new Children(list, { ...place, list: true });
-  let all = false;
   let limit = Infinity;
-  const cut = () => [...list.children].forEach((row, at) => (/** @type {HTMLElement} */ (row).hidden = !all && at >= limit));
+  let all = false;
+  const cut = () => {
+    for (const [at, row] of [...list.children].entries()) /** @type {HTMLElement} */ (row).hidden = !all && at >= limit;
+    more.hidden = all || list.children.length <= limit;
+  };
   more.addEventListener("click", () => {
     all = true;
     cut();
-    more.hidden = true;
-    const next = /** @type {HTMLElement | undefined} */ (list.children[limit]);
-    next?.querySelector("button")?.focus();
+    list.children[limit].querySelector("button")?.focus();
   });
   return {
-    element,
+    element: el("div", { className: "w-card" }, status, list, more),
     show(component) {
       setStyles(list, { "color-scheme": text(component.theme) });
       showStatus(status, component.status);
       children.show(component.children);
       limit = component.limit === "auto" ? AUTO_LIMIT : Number(component.limit) || Infinity;
-      more.hidden = all || list.children.length <= limit;
-      more.textContent = strings.showMore;
       cut();
     },
   };
@@ -211,16 +201,7 @@ export function listView(place) {
 
 /** @type {MakeView} */
 export function basicView(place) {
-  const element = el("div", { className: "w-box w-basic" });
-  const children = new Children(element, place);
-  return {
-    element,
-    show(component) {
-      setStyles(element, { ...box(component), "color-scheme": text(component.theme) });
-      mark(element, { direction: component.direction });
-      children.show(component.children);
-    },
-  };
+  return flowView(el("div", { className: "w-box w-basic" }), place);
 }
 
 /** @param {HTMLElement} element @param {any} status */

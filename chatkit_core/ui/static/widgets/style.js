@@ -31,7 +31,6 @@ export const TEXT_COLORS = {
 /** Shares of `--ck-size`. @type {Record<string, Record<string, number>>} */
 const TEXT_SIZES = {
   Text: { xs: 0.75, sm: 0.875, md: 1, lg: 1.125, xl: 1.25 },
-  Label: { xs: 0.75, sm: 0.875, md: 1, lg: 1.125, xl: 1.25 },
   Caption: { sm: 0.75, md: 0.8125, lg: 0.875 },
   Title: { sm: 1, md: 1.125, lg: 1.25, xl: 1.5, "2xl": 1.75, "3xl": 2, "4xl": 2.5, "5xl": 3 },
 };
@@ -197,12 +196,13 @@ export function box(component) {
     ...border(component.border),
     "border-radius": radius(component.radius),
     background: color(component.background, SURFACES),
+    "color-scheme": text(component.theme),
   };
 }
 
 /** How text looks. @param {Component} component @returns {Styles} */
 export function textStyles({ type, ...it }) {
-  const share = TEXT_SIZES[type]?.[it.size];
+  const share = (TEXT_SIZES[type] ?? TEXT_SIZES.Text)[it.size];
   return {
     color: color(it.color, TEXT_COLORS),
     "font-size": share ? `calc(var(--ck-size) * ${share})` : undefined,

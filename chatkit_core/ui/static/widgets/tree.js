@@ -6,9 +6,10 @@
  * @import { Component } from "../widget-tree.js"
  * @import { Actions, Scope } from "./actions.js"
  * @typedef {{ element: HTMLElement, show: (component: Component) => void }} View
- * @typedef {(place: Place, component: Component) => View} MakeView
- * @typedef {{ views: Record<string, MakeView>, actions: Actions, scope: Scope, list?: boolean }} Place where a
- *   component stands; `list`: as a row of a list
+ * @typedef {{ component: Component }} Self what a view shows, always the latest
+ * @typedef {(place: Place, self: Self) => View} MakeView
+ * @typedef {{ views: Record<string, MakeView>, actions: Actions, scope: Scope, list?: boolean }} Place where a component
+ *   stands; `list`: as a row of a list
  */
 
 export class Children {
@@ -16,7 +17,7 @@ export class Children {
   constructor(parent, place) {
     this.parent = parent;
     this.place = place;
-    /** @type {Map<string, { view: View, shown?: Component }>} */
+    /** @type {Map<string, { self: Self, view: View }>} */
     this.entries = new Map();
   }
 
@@ -26,9 +27,11 @@ export class Children {
     this.entries = new Map();
     for (const component of [children].flat().filter(isComponent)) {
       const key = this.#freeKey(component);
-      const entry = before.get(key) ?? { view: this.#make(component) };
-      if (entry.shown !== component) entry.view.show(component);
-      entry.shown = component;
+      const known = before.get(key);
+      const entry = known ?? this.#make(component);
+      const isSame = known?.self.component === component;
+      entry.self.component = component;
+      if (!isSame) entry.view.show(component);
       this.entries.set(key, entry);
     }
     for (const [key, { view }] of before) if (!this.entries.has(key)) view.element.remove();
@@ -44,7 +47,8 @@ export class Children {
   /** @param {Component} component */
   #make(component) {
     const { views } = this.place;
-    return (Object.hasOwn(views, component.type) ? views[component.type] : unknownView)(this.place, component);
+    const self = { component };
+    return { self, view: (Object.hasOwn(views, component.type) ? views[component.type] : unknownView)(this.place, self) };
   }
 
   #arrange() {

@@ -85,7 +85,8 @@ async def tabs(browser: Browser, app: Starlette, **context: Any) -> AsyncIterato
             yield opened
         finally:
             await opened.context.close()
-        assert [tab.wrong for tab in opened.all] == [[] for _ in opened.all]
+        wrong = [line for tab in opened.all for line in tab.wrong]
+        assert not wrong, wrong
 
 
 class Tabs:

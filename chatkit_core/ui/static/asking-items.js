@@ -111,7 +111,7 @@ class Questions {
     };
     const description = text(question.description);
     return html`<fieldset>
-      <legend dir="auto">${text(question.question)}${description ? html`<small>${description}</small>` : nothing}</legend>
+      <legend><span dir="auto">${text(question.question)}</span>${description ? html`<small dir="auto">${description}</small>` : nothing}</legend>
       <div ?inert=${draft.skipped}>${question.type === "multiple_choice" ? choices(question, draft, change) : freeform(draft, change)}</div>
       ${this.missing === at ? html`<p class="error" role="alert">${strings.required}</p>` : nothing}
       ${this.inputs.length > 1

@@ -34,7 +34,11 @@ export class ChatKitChat extends HTMLElement {
   #whole = () => {};
 
   connectedCallback() {
-    if (this.chat) return;
+    addEventListener("popstate", this.#onPopState);
+    if (this.chat) {
+      this.sender?.begin(); // it was moved to another place
+      return;
+    }
     this.setOptions({ ...JSON.parse(this.getAttribute("options") ?? "{}"), ...this.options });
     const endpoint = this.options.endpoint ?? this.getAttribute("endpoint") ?? "/chatkit";
     const host = this;
@@ -50,7 +54,6 @@ export class ChatKitChat extends HTMLElement {
     this.chat.addEventListener("tell", (event) => this.#tell(/** @type {CustomEvent} */ (event).detail));
     this.conversation = new Conversation(this.chat, this);
     this.#build();
-    addEventListener("popstate", this.#onPopState);
     this.#open(this.#threadOfUrl() ?? this.options.initialThread ?? null).then(() => this.#complete());
   }
 
@@ -168,6 +171,7 @@ export class ChatKitChat extends HTMLElement {
     if (newThread) await this.setThreadId(null);
     const parts = content ?? [{ type: "input_text", text: text ?? "" }];
     const inference = { ...(toolChoice && { tool_choice: toolChoice }), ...(model && { model }) };
+    this.conversation?.scrollToEnd();
     await this.sender?.send({ content: parts, attachments, inference_options: inference, ...(reply && { quoted_text: reply }) });
   }
 

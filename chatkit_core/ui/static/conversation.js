@@ -140,7 +140,7 @@ export class Conversation {
     const room = { chat: this.chat, host: this.host, again: (/** @type {string} */ id) => this.#again(id) };
     if (item.type === "user_message") return userView(room);
     if (item.type === "assistant_message") return assistantView(room);
-    return laterView(room, ELSEWHERE[item.type]);
+    return laterView(room, Object.hasOwn(ELSEWHERE, item.type) ? ELSEWHERE[item.type] : undefined);
   }
 }
 

@@ -21,8 +21,7 @@ export function apply(chat, cursor, event) {
     chat.seen.set(turnId, seq);
     chat.cursor = cursor;
   }
-  const handler = HANDLERS[event.type];
-  if (handler) handler(chat, event, turnId);
+  if (Object.hasOwn(HANDLERS, event.type)) HANDLERS[event.type](chat, event, turnId);
   return true;
 }
 
@@ -52,7 +51,7 @@ const HANDLERS = {
   },
   "thread.item.updated": (chat, { item_id: id, update }) => {
     const item = chat.items.get(id);
-    const changed = item && UPDATES[update.type]?.(item, update);
+    const changed = item && Object.hasOwn(UPDATES, update.type) && UPDATES[update.type](item, update);
     if (!changed) return;
     chat.items.set(id, changed);
     chat.changed("items", [id]);

@@ -9,6 +9,7 @@ import { Composer } from "./composer.js";
 import { contentOf, fileOf } from "./conversation.js";
 import { icon } from "./icons.js";
 import { Markdown } from "./markdown.js";
+import { quoting } from "./quoting.js";
 import { strings } from "./strings.js";
 import { Threads } from "./threads.js";
 import { runTools } from "./tools.js";
@@ -30,6 +31,7 @@ export class Frame {
     this.chat.addEventListener("tell", (event) => this.#hear(/** @type {CustomEvent} */ (event).detail));
     host.below?.append(this.composer.element);
     runTools(host);
+    quoting(host);
     this.draw();
   }
 

@@ -39,6 +39,7 @@ const PATHS = {
   info: "M12 21a9 9 0 1 1 0-18 9 9 0 0 1 0 18zM12 11v5M12 8h.01",
   "check-circle": "M12 21a9 9 0 1 1 0-18 9 9 0 0 1 0 18zM8 12.500l2.800 2.800L16 10",
   "external-link": "M14 4h6v6M20 4l-9 9M18 14v6H4V6h6",
+  download: "M12 4v11M7 10.500l5 5 5-5M5 20h14",
   trash: "M5 7h14M9 7V4h6v3M7 7l1 13h8l1-13",
   archive: "M4 5h16v4H4zM5 9v11h14V9M10 13h4",
 };
@@ -53,6 +54,11 @@ const SAME = {
 
 /** @param {string} name @param {string} [className] */
 export function icon(name, className = "") {
-  const path = PATHS[name] ?? PATHS[SAME[name]] ?? PATHS.sparkle;
+  const path = known(PATHS, name) ?? known(PATHS, known(SAME, name) ?? "sparkle");
   return html`<svg class="icon ${className}" viewBox="0 0 24 24" aria-hidden="true">${path ? svg`<path d=${path}></path>` : nothing}</svg>`;
+}
+
+/** @param {Record<string, string>} names @param {string} name */
+function known(names, name) {
+  return Object.hasOwn(names, name) ? names[name] : undefined;
 }

@@ -4,10 +4,13 @@ import { unglobal } from "./markdown.js";
 
 const katex = await unglobal("katex", "./vendor/katex/katex.min.js");
 
-/** @param {Element} element whose text is TeX */
+/** What is no TeX stays as it is. @param {Element} element whose text is TeX */
 export function renderMath(element) {
   const tex = element.textContent ?? "";
   const display = /** @type {HTMLElement} */ (element).dataset.display === "true";
-  element.replaceChildren();
-  katex.render(tex, element, { output: "mathml", displayMode: display, throwOnError: false, trust: false, maxExpand: 200 });
+  try {
+    katex.render(tex, element, { output: "mathml", displayMode: display, trust: false, strict: "ignore", maxExpand: 200 });
+  } catch {
+    element.textContent = tex;
+  }
 }

@@ -138,7 +138,7 @@ class Foot {
   #retry(asked) {
     const { host } = this.room;
     host.conversation.element.focus({ preventScroll: true }); // the button goes away
-    this.#try(() => host.sender.retry(asked));
+    this.#try(() => host.whole.then(() => host.sender.retry(asked)));
   }
 
   /** @param {() => Promise<unknown>} what @param {() => void} [undo] */

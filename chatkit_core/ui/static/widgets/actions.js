@@ -29,8 +29,7 @@ export class Actions {
     const release = loading === "none" ? () => {} : hold(loading === "self" ? control : this.container);
     let failed = false;
     try {
-      const done = action.handler === "client" ? this.#tellPage({ ...action, payload }) : this.#tellServer(action, payload);
-      return await done;
+      return await (action.handler === "client" ? this.#tellPage({ ...action, payload }) : this.#tellServer(action, payload));
     } catch (error) {
       failed = true;
       this.room.chat.tell("error", { error });

@@ -4,6 +4,8 @@
  * @import { Component } from "../widget-tree.js"
  * @import { Series } from "./chart-scale.js"
  * @import { MakeView } from "./tree.js"
+ * @typedef {{ component: Component, names: string[], series: Series[], width: number, height: number, active: number }} State
+ *   what is drawn, how large, and the row that is pointed at or -1
  */
 
 import { el } from "../conversation.js";
@@ -28,8 +30,6 @@ const [EDGE, FOOT, CHARACTER] = [8, 24, 7.2];
 /** Pixels from one line of the grid to the next, about. */
 const GRID = 44;
 
-/** What is drawn, and how large. @typedef {{ component: Component, names: string[], series: Series[], width: number, height: number, active: number }} State */
-
 /** @type {MakeView} */
 export function chartView() {
   const plot = el("div", { className: "w-plot", dir: "ltr", role: "img" });
@@ -39,10 +39,9 @@ export function chartView() {
   /** @type {State} */
   const state = { component: { type: "Chart" }, names: [], series: [], width: 0, height: 0, active: -1 };
 
-  const draw = () => render(html`${state.width > 0 ? drawing(state) : nothing}${tip}`, plot);
   const point = (/** @type {number} */ row) => {
     state.active = state.component.showTooltip !== false && row < state.names.length ? Math.max(row, -1) : -1;
-    draw();
+    render(html`${state.width > 0 ? drawing(state) : nothing}${tip}`, plot);
     showTip(tip, state);
   };
   new ResizeObserver(([{ contentRect: { width, height } }]) => {
@@ -64,14 +63,13 @@ export function chartView() {
   return {
     element,
     show(component) {
-      Object.assign(state, { component, ...dataOf(component), active: -1 });
+      Object.assign(state, { component, ...dataOf(component) });
       const colors = seriesOf(component).map((series, at) => [`--c${at}`, color(series.color ?? Object.keys(COLORS)[at % 7], COLORS)]);
       setStyles(element, { ...sizes(component), ...Object.fromEntries(colors) });
       plot.tabIndex = component.showTooltip === false ? -1 : 0;
       plot.ariaLabel = [strings.chart, ...state.series.map(({ label }) => label)].join(": ");
       render(html`${component.showLegend === false ? nothing : legend(state)}${table(state)}`, rest);
-      draw();
-      showTip(tip, state);
+      point(state.active);
     },
   };
 }
@@ -160,12 +158,12 @@ function bars({ component, series }, { spans, band, x, y }) {
 }
 
 /** A line, and if it is an area what is below it. @param {Series} series @param {number} at @param {ReturnType<typeof scaleOf>} scale */
-function shapeOf({ type, curve, stack }, at, { spans, x, y }) {
+function shapeOf({ type, curve }, at, { spans, x, y }) {
   const rows = spans[at].map((span, row) => span && { x: x(row), y: y(span.to), base: y(type === "area" ? span.from : 0) });
   return stretches(rows).map((points) => {
     const lower = points.map((point) => ({ x: point.x, y: /** @type {typeof point & { base: number }} */ (point).base }));
     const area = type === "area" ? svg`<path class="w-area" fill="var(--c${at})" d=${areaOf(points, lower, curve)}></path>` : nothing;
-    return svg`${area}<path class="w-line" stroke="var(--c${at})" data-stack=${stack} d=${lineOf(points, curve)}></path>`;
+    return svg`${area}<path class="w-line" stroke="var(--c${at})" d=${lineOf(points, curve)}></path>`;
   });
 }
 

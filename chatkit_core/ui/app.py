@@ -8,14 +8,16 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from starlette.datastructures import Headers
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Mount, Route, Router
-from starlette.staticfiles import StaticFiles
+from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Receive, Scope, Send
 
+from chatkit_core.ui.lean import lean
 from chatkit_core.ui.policy import content_security_policy
 
 _HERE = Path(__file__).parent
@@ -89,10 +91,14 @@ class _Files(StaticFiles):
     def file_response(
         self, full_path: str | PathLike[str], stat_result: stat_result, scope: Scope, status_code: int = 200
     ) -> Response:
-        response = super().file_response(full_path, stat_result, scope, status_code)
-        media_type = _MEDIA_TYPES.get(Path(full_path).suffix)
-        if media_type is not None and response.status_code == 200:
-            response.headers["content-type"] = media_type
+        path = Path(full_path)
+        response: Response = FileResponse(path, stat_result=stat_result)
+        if path.suffix in (".js", ".css") and "vendor" not in path.parts:
+            response = Response(lean(path, stat_result.st_mtime), headers={"etag": response.headers["etag"]})
+        if path.suffix in _MEDIA_TYPES:
+            response.headers["content-type"] = _MEDIA_TYPES[path.suffix]
         response.headers["cache-control"] = "no-cache"
         response.headers["x-content-type-options"] = "nosniff"
+        if self.is_not_modified(response.headers, Headers(scope=scope)):
+            return NotModifiedResponse(response.headers)
         return response

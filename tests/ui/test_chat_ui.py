@@ -15,6 +15,7 @@ from starlette.routing import Mount
 
 import chatkit_core.ui
 from chatkit_core.ui import ChatUI
+from chatkit_core.ui.lean import lean
 
 STATIC = Path(chatkit_core.ui.__file__).parent / "static"
 
@@ -128,13 +129,24 @@ async def test_mounted_below_a_path_the_page_finds_its_files() -> None:
 
 
 def test_the_files_are_small() -> None:
-    """What a browser may have to load of ours and of the vendored, math apart: together under 150 KB, compressed."""
-    files = [
-        path
-        for path in STATIC.rglob("*")
-        if path.suffix in (".js", ".mjs", ".css", ".html") and path.parent.name != "katex"
+    """All that a browser may ever load, math apart: our own as they are served and the vendored, together, compressed."""
+    paths = sorted(
+        path for path in STATIC.rglob("*") if path.suffix in (".js", ".mjs", ".css") and "katex" not in path.parts
+    )
+    served = [path.read_bytes() if "vendor" in path.parts else lean(path, 0) for path in paths]
+
+    assert len(gzip.compress(b"".join(served), 9)) < 150_000
+
+
+async def test_our_scripts_come_without_comments_on_the_lines_where_they_stand() -> None:
+    source = (STATIC / "styles.js").read_text().splitlines()
+
+    served = (await get(ChatUI(), "/styles.js")).text.splitlines()
+
+    assert [line.strip() for line in source if line.startswith("export")] == [
+        line for line in served if line.startswith("export")
     ]
-
-    together = gzip.compress(b"".join(path.read_bytes() for path in sorted(files)), 9)
-
-    assert len(together) < 150 * 1024
+    assert [at for at, line in enumerate(source) if "link.href" in line] == [
+        at for at, line in enumerate(served) if "link.href" in line
+    ]
+    assert not [line for line in served if "/**" in line or line.startswith(" ")]

@@ -36,12 +36,15 @@ export class Dictation {
 
   async #record() {
     this.#set("asking");
+    /** @type {MediaStream | undefined} */
+    let stream;
     try {
-      const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+      stream = await navigator.mediaDevices.getUserMedia({ audio: true });
       if (this.state !== "asking") return stopTracks(stream);
       const mimeType = TYPES.find((type) => MediaRecorder.isTypeSupported(type));
       this.#follow(new MediaRecorder(stream, { mimeType }), stream);
     } catch {
+      if (stream) stopTracks(stream);
       this.#set("idle");
       this.handlers.onError(strings.noMicrophone);
     }

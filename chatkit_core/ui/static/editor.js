@@ -22,7 +22,7 @@ export class Editor {
       this.element.contentEditable = "plaintext-only";
     } catch {
       this.element.contentEditable = "true";
-      this.element.addEventListener("beforeinput", keepPlain);
+      this.element.addEventListener("beforeinput", (event) => this.#keepPlain(event));
     }
     this.element.addEventListener("input", () => this.#changed());
     this.element.addEventListener("keydown", (event) => this.#onKey(event));
@@ -59,7 +59,7 @@ export class Editor {
         if (child instanceof Text) write(child.data.replaceAll("\u00a0", " "));
         if (!(child instanceof HTMLElement)) continue;
         if (child.dataset.tag) parts.push(JSON.parse(child.dataset.tag));
-        else if (child.tagName === "BR") write("\n");
+        else if (child.tagName === "BR") write(child.nextSibling ? "\n" : ""); // the last one only holds its line open
         else {
           if (parts.length) write("\n"); // a block: without plaintext-only, Enter makes one for each line
           read(child);
@@ -100,7 +100,7 @@ export class Editor {
   /** Write where the caret is, apart from the word before it. @param {string} text */
   insert(text) {
     this.focus();
-    document.execCommand("insertText", false, /\S$/.test(this.before) ? ` ${text}` : text);
+    this.#put(this.#range(), new Text(/\S$/.test(this.before) ? ` ${text}` : text));
   }
 
   /** The text that ends at the caret, as far as no tag is in it. */
@@ -111,28 +111,32 @@ export class Editor {
 
   /** Put a tag in the place of the characters before the caret. @param {number} count @param {TagPart} part */
   replaceBefore(count, part) {
-    const range = this.#rangeBefore(count);
+    this.#put(this.#range(count), tagOf(part), new Text(" "));
+  }
+
+  /** @param {Range | undefined} range that is replaced @param {...(Text | HTMLElement)} nodes */
+  #put(range, ...nodes) {
     if (!range) return;
     range.deleteContents();
-    const space = new Text(" ");
-    range.insertNode(space);
-    range.insertNode(tagOf(part));
-    getSelection()?.collapse(space, 1);
+    for (const node of nodes.reverse()) range.insertNode(node);
+    range.collapse();
+    getSelection()?.collapse(range.endContainer, range.endOffset);
+    this.element.normalize();
     this.#changed();
   }
 
   /** Where the characters before the caret stand. @param {number} count */
   rectBefore(count) {
-    return this.#rangeBefore(count)?.getBoundingClientRect();
+    return this.#range(count)?.getBoundingClientRect();
   }
 
-  /** @param {number} count */
-  #rangeBefore(count) {
+  /** What is selected, and characters before it. @param {number} [count] */
+  #range(count = 0) {
     const caret = this.#caret();
     if (!caret || caret.startOffset < count) return undefined;
     const range = document.createRange();
     range.setStart(caret.startContainer, caret.startOffset - count);
-    range.setEnd(caret.startContainer, caret.startOffset);
+    range.setEnd(caret.endContainer, caret.endOffset);
     return range;
   }
 
@@ -166,13 +170,13 @@ export class Editor {
     event.preventDefault();
     this.handlers.onFiles(files);
   }
-}
 
-/** @param {InputEvent} event */
-function keepPlain(event) {
-  if (!event.dataTransfer && !event.inputType.startsWith("format")) return;
-  event.preventDefault();
-  if (event.dataTransfer) document.execCommand("insertText", false, event.dataTransfer.getData("text/plain"));
+  /** @param {InputEvent} event */
+  #keepPlain(event) {
+    if (!event.dataTransfer && !event.inputType.startsWith("format")) return;
+    event.preventDefault();
+    if (event.dataTransfer) this.#put(this.#range(), new Text(event.dataTransfer.getData("text/plain")));
+  }
 }
 
 /** @param {TagPart} part */

@@ -78,6 +78,9 @@ NAMES = {
         ACTIVE POLLING Entries Entry EventEntry Fence Outcome Taken TextEntry TurnLog TurnQuery TurnRecord
         Writer outcome_of summary writing_as
     """,
+    "chatkit_core.ui": """
+        ChatUI content_security_policy
+    """,
 }
 MODULES = {
     "chatkit_core.actions": """

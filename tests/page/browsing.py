@@ -1,6 +1,6 @@
 """A tab of a browser with the page in it, as a user works with it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,7 +9,8 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locato
 from playwright.async_api import expect as expect
 from serving import serve
 from starlette.applications import Starlette
-from starlette.routing import Mount
+from starlette.responses import Response
+from starlette.routing import Mount, Route
 
 from chatkit_core import ChatServer
 from chatkit_core.ui import ChatUI
@@ -69,11 +70,16 @@ class Tab:
             self.wrong.append(f"request: {request.url}")
 
 
-def site(server: ChatServer[Any], **page: Any) -> Starlette:
-    """Return an app with the server's endpoint at `/chatkit`, and the page at the root."""
-    return Starlette(
-        routes=[*server.routes("/chatkit"), Mount("/", ChatUI("/chatkit", **page))], lifespan=server.lifespan
-    )
+def site(server: ChatServer[Any], *, script: str = "", **page: Any) -> Starlette:
+    """Return an app with the server's endpoint at `/chatkit`, and the page at the root.
+
+    Args:
+        script: JavaScript of the host page; `chat` is its element.
+    """
+    source = f'const chat = document.querySelector("chatkit-chat");\n{script}'
+    own = Route("/own.js", lambda request: Response(source, media_type="text/javascript"))
+    ui = ChatUI("/chatkit", script="/own.js" if script else None, **page)
+    return Starlette(routes=[*server.routes("/chatkit"), own, Mount("/", ui)], lifespan=server.lifespan)
 
 
 @asynccontextmanager
@@ -103,3 +109,11 @@ class Tabs:
         self.all.append(tab)
         await tab.open(thread_id)
         return tab
+
+
+async def twice(tab: Tab, check: Callable[[], Awaitable[None]]) -> None:
+    """Check what a thread shows, and check it again after a reload."""
+    await check()
+    await tab.thread_id()
+    await tab.page.reload()
+    await check()

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from chatkit_core import ChatServer, open_store
+from chatkit_core.turn import current_turn
+from chatkit_core.types import ThreadItem, ThreadItemDoneEvent, utc_now
 
 
 class Saying(ChatServer[Any]):
@@ -23,3 +25,11 @@ class Saying(ChatServer[Any]):
             return
         async for event in self._says():
             yield event
+
+
+def done(kind: type[ThreadItem], **fields: Any) -> ThreadItemDoneEvent:
+    """Return the event that puts an item of a type into the thread whose turn runs."""
+    turn = current_turn()
+    return ThreadItemDoneEvent(
+        item=kind(id=turn.new_id("message"), thread_id=turn.thread.id, created_at=utc_now(), **fields)
+    )

@@ -1,43 +1,8 @@
-"""What is written in the composer reaches `respond` as it was meant: text, files, choices, quotes, mentions, speech."""
+"""What is written in the composer reaches `respond` as it was meant: text, choices, quotes, mentions, speech."""
 
-import base64
-from collections.abc import AsyncIterator
-from pathlib import Path
-from typing import Any
-
-from browsing import Tab, expect, site, tabs
-from playwright.async_api import Browser, Route
-
-from chatkit_core import ChatServer, open_store
-from chatkit_core.types import AudioInput, TranscriptionResult
-from chatkit_stores.files import FileAttachmentStore
-
-PIXEL = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
-)
-FILES = {"composer": {"attachments": {"enabled": True}}}
-
-
-class Listening(ChatServer[Any]):
-    """Keeps what it was told."""
-
-    def __init__(self, files: FileAttachmentStore[Any] | None = None) -> None:
-        super().__init__(open_store("memory://"), files)
-        self.heard: list[dict[str, Any]] = []
-
-    async def get_context(self, request: Any) -> Any:
-        return {"user_id": "ada"}
-
-    async def respond(self, thread: Any, input_user_message: Any, context: Any) -> AsyncIterator[str]:
-        self.heard.append(input_user_message.model_dump(mode="json", exclude_none=True))
-        yield "Light travels at 299 792 458 m/s."
-
-    async def transcribe(self, audio_input: AudioInput, context: Any) -> TranscriptionResult:
-        return TranscriptionResult(text=f"spoken as {audio_input.media_type}")
-
-    @property
-    def texts(self) -> list[str]:
-        return ["".join(part["text"] for part in message["content"]) for message in self.heard]
+from browsing import expect, site, tabs
+from listening import Listening
+from playwright.async_api import Browser
 
 
 async def test_enter_sends_and_shift_enter_makes_a_line(browser: Browser) -> None:
@@ -70,86 +35,6 @@ async def test_enter_that_picks_a_word_of_an_input_method_does_not_send(browser:
         await tab.page.keyboard.press("Enter")
         await expect(tab.messages).to_have_count(1)
         assert server.texts == ["日本"]
-
-
-async def test_a_file_is_uploaded_removed_and_sent_with_the_message(browser: Browser, tmp_path: Path) -> None:
-    server = Listening(FileAttachmentStore(tmp_path))
-    async with tabs(browser, site(server, options=FILES)) as window:
-        tab = await window.open()
-        held: list[Route] = []
-        await tab.page.route("**/chatkit/attachments/**", lambda route: held.append(route))
-        await pick(tab, "dot.png")
-        chips = tab.page.get_by_role("list", name="Files").get_by_role("listitem")
-        await expect(chips.get_by_role("progressbar", name="Uploading: dot.png")).to_be_visible()
-        await expect(chips.locator("img")).to_have_js_property("naturalWidth", 1)
-        await tab.composer.fill("Look")
-        await expect(tab.button("Send")).to_be_disabled()
-        await tab.page.unroute("**/chatkit/attachments/**")
-        await held[0].continue_()
-        await expect(tab.button("Send")).to_be_enabled()
-
-        await tab.button("Remove: dot.png").click()
-        await expect(chips).to_have_count(0)
-        await pick(tab, "two.png")
-        await expect(tab.button("Send")).to_be_enabled()
-        await tab.composer.press("Enter")
-        await expect(tab.replies).to_have_count(1)
-        await expect(chips).to_have_count(0)
-        [sent] = server.heard[0]["attachments"]
-        assert (sent["name"], sent["mime_type"], server.texts) == ("two.png", "image/png", ["Look"])
-        assert [path.read_bytes() for path in tmp_path.glob("??/*[!n]") if path.suffix == ""] == [PIXEL]
-
-        await tab.page.reload()
-        picture = tab.page.locator(".items .user").get_by_role("img", name="two.png")
-        await expect(picture).to_have_js_property("naturalWidth", 1)
-
-
-async def test_a_file_can_be_pasted_and_dropped(browser: Browser, tmp_path: Path) -> None:
-    server = Listening(FileAttachmentStore(tmp_path / "store"))
-    (tmp_path / "notes.txt").write_text("Notes")
-    async with tabs(browser, site(server, options=FILES), permissions=["clipboard-read", "clipboard-write"]) as window:
-        tab = await window.open()
-        await tab.composer.focus()
-        await tab.page.evaluate(
-            """bytes => navigator.clipboard.write(
-                [new ClipboardItem({ "image/png": new Blob([new Uint8Array(bytes)], { type: "image/png" }) })])""",
-            list(PIXEL),
-        )
-        await tab.page.keyboard.press("ControlOrMeta+v")
-        chips = tab.page.get_by_role("list", name="Files").get_by_role("listitem")
-        await expect(chips.locator(".name")).to_have_text(["image.png"])
-
-        mouse = await window.context.new_cdp_session(tab.page)
-        carried = {"items": [], "files": [str(tmp_path / "notes.txt")], "dragOperationsMask": 1}
-        for step in ("dragEnter", "dragOver"):
-            await mouse.send("Input.dispatchDragEvent", {"type": step, "x": 600, "y": 200, "data": carried})
-        await expect(tab.page.get_by_text("Drop files to attach them")).to_be_visible()
-        for step in ("dragOver", "drop"):
-            await mouse.send("Input.dispatchDragEvent", {"type": step, "x": 600, "y": 200, "data": carried})
-        await expect(tab.page.get_by_text("Drop files to attach them")).to_be_hidden()
-        await expect(chips.locator(".name")).to_have_text(["image.png", "notes.txt"])
-        await tab.button("Send").click()
-        await expect(tab.replies).to_have_count(1)
-        assert [file["name"] for file in server.heard[0]["attachments"]] == ["image.png", "notes.txt"]
-
-
-async def test_a_file_that_is_not_taken_is_named_and_not_uploaded(browser: Browser, tmp_path: Path) -> None:
-    attachments = {"enabled": True, "accept": {"image/*": [".png"]}, "maxSize": len(PIXEL)}
-    files = FileAttachmentStore[Any](tmp_path, max_bytes=10)
-    async with tabs(browser, site(Listening(files), options={"composer": {"attachments": attachments}})) as window:
-        tab = await window.open()
-        alert = tab.page.locator(".composer").get_by_role("alert")
-        await pick(tab, "notes.txt", "text/plain")
-        await expect(alert).to_have_text("Files of this type are not accepted: notes.txt")
-        await pick(tab, "large.png", content=PIXEL + b"!")
-        await expect(alert).to_have_text("This file is too large: large.png")
-        await expect(tab.page.get_by_role("list", name="Files")).to_have_count(0)
-
-        await pick(tab, "dot.png")  # which the server refuses
-        await expect(alert).to_have_text("This file is too large")
-        await expect(tab.button("Send")).to_be_disabled()
-        assert [line for line in tab.wrong if "413" not in line] == []
-        tab.wrong.clear()
 
 
 async def test_the_tool_and_the_model_reach_respond(browser: Browser) -> None:
@@ -238,7 +123,7 @@ async def test_a_draft_survives_a_reload_and_belongs_to_its_thread(browser: Brow
         await tab.composer.fill("Not yet\nsent")
         await tab.page.reload()
         await expect(tab.composer).to_have_text("Not yet\nsent")
-        await tab.page.get_by_role("banner").get_by_role("button", name="New chat").click()
+        await tab.page.locator(".head").get_by_role("button", name="New chat").click()
         await expect(tab.composer).to_have_text("")
         await tab.page.go_back()
         await expect(tab.composer).to_have_text("Not yet\nsent")
@@ -266,10 +151,3 @@ async def test_a_starter_prompt_is_sent(browser: Browser) -> None:
         await expect(tab.replies).to_have_count(1)
         await expect(tab.page.get_by_role("heading", name="Ask away")).to_be_hidden()
         assert server.texts == ["How fast is light?"]
-
-
-async def pick(tab: Tab, name: str, mime_type: str = "image/png", *, content: bytes = PIXEL) -> None:
-    """Choose a file by the button."""
-    async with tab.page.expect_file_chooser() as choosing:
-        await tab.button("Attach files").click()
-    await (await choosing.value).set_files({"name": name, "mimeType": mime_type, "buffer": content})

@@ -84,7 +84,7 @@ export class Frame {
         : html`<button class="quiet icon" type="button" title=${this.threads.open ? strings.hideThreads : strings.showThreads}
             aria-label=${this.threads.open ? strings.hideThreads : strings.showThreads} aria-expanded=${this.threads.open}
             @click=${() => this.showThreads(!this.threads.open)}>${icon("sidebar")}</button>`}
-      <h1 dir="auto">${title}</h1>
+      ${title ? html`<h1 dir="auto">${title}</h1>` : html`<span class="gap"></span>`}
       <button class="quiet icon" type="button" title=${strings.newThread} aria-label=${strings.newThread}
         @click=${() => this.newThread()}>${icon("write")}</button>`;
   }

@@ -61,6 +61,12 @@ class Tab:
         await self.page.wait_for_url("**/?thread=*")
         return self.page.url.partition("thread=")[2]
 
+    def has_refused(self, *statuses: int) -> None:
+        """Allow what the browser logs of answers with these statuses, each of which has come."""
+        refused = "error: Failed to load resource: the server responded with a status of {} ("
+        for status in statuses:
+            self.wrong.remove(next(line for line in self.wrong if line.startswith(refused.format(status))))
+
     def _logged(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             self.wrong.append(f"{message.type}: {message.text}")
@@ -109,6 +115,12 @@ class Tabs:
         self.all.append(tab)
         await tab.open(thread_id)
         return tab
+
+    async def hearing(self) -> list[Any]:
+        """Return what the host page calls `hear` with, in tabs that are opened from now on; it grows."""
+        heard: list[Any] = []
+        await self.context.expose_function("hear", lambda said: heard.append(said))
+        return heard
 
 
 async def twice(tab: Tab, check: Callable[[], Awaitable[None]]) -> None:

@@ -22,8 +22,9 @@ class Titled(ChatServer[Any]):
         thread.title = input_user_message.text
         yield f"This is {thread.title}."
 
-    async def titles(self, **choice: Any) -> list[str | None]:
-        page = await self.store.load_threads(limit=10, after=None, order="desc", context={"user_id": "ada"}, **choice)
+    async def titles(self, archived: bool = False) -> list[str | None]:
+        context = {"user_id": "ada"}
+        page = await self.store.search(None, archived, limit=10, after=None, order="desc", context=context)
         return [thread.title for thread in page.data]
 
 
@@ -36,6 +37,7 @@ async def begin(tab: Tab, title: str) -> str:
     if await tab.messages.count():
         await tab.page.get_by_role("navigation").get_by_role("button", name="New chat").click()
         await tab.page.wait_for_url(tab.url)
+        await expect(tab.page.locator(".item")).to_have_count(0)
     await tab.say(title)
     await expect(tab.replies).to_have_text(f"This is {title}.")
     await expect(rows(tab).first).to_have_text(title)

@@ -53,6 +53,12 @@ export class Chat extends EventTarget {
   before = null;
   /** @type {"new" | "loading" | "ready" | "missing" | "failed"} */
   state = "new";
+  /** Another one after each reset: an answer to what was asked before is not for what is shown then. */
+  visit = {};
+  /** How many answers with the whole thread are on their way: events wait for these. */
+  loads = 0;
+  /** What the events do that wait. @type {(() => void)[]} */
+  held = [];
 
   /**
    * @param {{ endpoint: string, fetch?: typeof fetch,
@@ -109,7 +115,7 @@ export class Chat extends EventTarget {
       throw new ChatError(0, "offline", String(error));
     }
     if (response.ok) return response;
-    const { error } = await response.json().catch(() => ({ error: {} }));
+    const error = (await response.json().catch(() => null))?.error;
     throw new ChatError(response.status, error?.code ?? "http", error?.message ?? response.statusText);
   }
 
@@ -129,54 +135,68 @@ export class Chat extends EventTarget {
 
   // Loading
 
-  /** Load the thread: its newest items, and the turn that is active. */
-  async load() {
-    const id = this.threadId;
+  /**
+   * Load the thread: its newest items, and the turn that is active. What happens meanwhile comes after.
+   * @param {boolean} [quietly] only to make sure that nothing is missing
+   */
+  async load(quietly = false) {
+    const { threadId: id, visit } = this;
     if (!id) return;
-    this.tell("thread.load.start", { threadId: id });
+    this.loads++;
+    if (!quietly) this.tell("thread.load.start", { threadId: id });
     try {
       const answer = await this.op("threads.get_by_id", { thread_id: id });
-      if (this.threadId === id) this.show(answer);
+      if (this.visit === visit) this.show(answer);
     } catch (error) {
-      if (this.threadId !== id) return;
-      this.state = error instanceof ChatError && error.status === 404 ? "missing" : "failed";
-      this.changed("state");
-      if (this.state === "failed") this.tell("error", { error });
+      if (this.visit === visit) this.#failed(error, quietly);
     } finally {
-      this.tell("thread.load.end", { threadId: id });
+      if (this.visit === visit && --this.loads === 0) for (const happen of this.held.splice(0)) happen();
+      if (!quietly) this.tell("thread.load.end", { threadId: id });
     }
+  }
+
+  /** @param {unknown} error @param {boolean} quietly */
+  #failed(error, quietly) {
+    const isMissing = error instanceof ChatError && error.status === 404;
+    if (isMissing || !quietly) this.state = isMissing ? "missing" : "failed";
+    this.changed("state");
+    if (!isMissing) this.tell("error", { error });
   }
 
   /** Show what `threads.get_by_id` has answered; what is shown already stays where it is. @param {any} answer */
   show({ items: page, active_turn: turn, ...thread }) {
     const known = this.items;
     this.thread = thread;
-    this.items = new Map(page.data.map((/** @type {Item} */ item) => [item.id, item]));
+    this.turn = turn && turn.status !== "queued" ? turn : null;
+    if (!this.turn) this.pending.clear(); // what no turn goes on with is as it is stored, or came to nothing
+    const at = page.has_more ? [...known.keys()].indexOf(page.data[0]?.id) : -1;
+    const older = [...known].slice(0, Math.max(at, 0));
+    this.items = new Map([...older, ...page.data.map((/** @type {Item} */ item) => [item.id, item])]);
     for (const [id, item] of known) if (this.pending.has(id) && !this.items.has(id)) this.items.set(id, item);
     for (const id of this.items.keys()) if (!known.has(id)) this.pending.delete(id);
-    this.before = page.has_more ? page.after : null;
-    this.turn = turn && turn.status !== "queued" ? turn : null;
+    if (at < 0) this.before = page.has_more ? page.after : null;
     this.cursor ??= turn?.cursor ?? null;
     this.state = "ready";
     this.changed("items");
     this.changed("thread");
     this.changed("turn");
+    this.dispatchEvent(new Event("shown"));
   }
 
   /** Load the items before the first; nothing if there are none. */
   async loadOlder() {
-    const [id, after] = [this.threadId, this.before];
+    const { threadId: id, before: after, visit } = this;
     if (!id || !after) return;
     this.before = null;
     try {
       const page = await this.op("items.list", { thread_id: id, after, order: "desc", limit: PAGE });
-      if (this.threadId !== id) return;
+      if (this.visit !== visit || this.before) return; // there is another beginning by now
       const older = page.data.reverse().map((/** @type {Item} */ item) => [item.id, item]);
       this.items = new Map([...older, ...this.items]);
       this.before = page.has_more ? page.after : null;
       this.changed("items");
     } catch {
-      if (this.threadId === id) this.before = after;
+      if (this.visit === visit) this.before ??= after;
     }
   }
 }

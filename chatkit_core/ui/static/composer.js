@@ -91,8 +91,9 @@ export class Composer {
     const { placeholder = strings.placeholder } = this.options;
     this.editor.label(this.tool?.placeholderOverride ?? placeholder);
     render([viewOf(this), this.#disclaimer()], this.element);
-    // What had the focus may be gone.
-    if (had && !this.element.contains(this.root.activeElement)) this.editor.focus();
+    // What had the focus may be gone, or of no use now.
+    const focused = this.root.activeElement;
+    if (had && (!this.element.contains(focused) || focused?.matches(":disabled"))) this.editor.focus();
   }
 
   #changed() {

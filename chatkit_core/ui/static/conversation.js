@@ -13,7 +13,10 @@ import { strings } from "./strings.js";
 /** So near to its end (pixels) a reader is taken to be at it. */
 const NEAR = 48;
 
-/** The types of items that other modules show. @type {Record<string, () => Promise<(room: Room) => View>>} */
+/** The types of items that are shown here. @type {Record<string, (room: Room) => View>} */
+const HERE = { user_message: userView, assistant_message: assistantView };
+
+/** Those that other modules show. Items of any other type are not shown. @type {Record<string, () => Promise<(room: Room) => View>>} */
 const ELSEWHERE = {
   widget: async () => (await import("./widget-item.js")).widgetView,
   workflow: async () => (await import("./work-items.js")).workflowView,
@@ -33,7 +36,7 @@ export class Conversation {
   constructor(chat, host) {
     this.chat = chat;
     this.host = host;
-    /** @type {Map<string, View>} */
+    /** @type {Map<string, View & { type: string }>} */
     this.views = new Map();
     this.sticks = true;
     this.list = el("ol", { className: "items" });
@@ -84,15 +87,21 @@ export class Conversation {
   #draw() {
     const { chat, stale } = this;
     this.stale = new Set();
-    if (stale) for (const id of stale) this.#place(id);
-    else this.#placeAll();
+    if (!stale || [...stale].some((id) => this.#isOther(id))) this.#placeAll();
+    else for (const id of stale) this.#place(id);
     this.older.hidden = !chat.before;
     this.#keepAtEnd();
   }
 
+  /** Whether an item has become one of another type than is shown. @param {string} id */
+  #isOther(id) {
+    const [view, item] = [this.views.get(id), this.chat.items.get(id)];
+    return Boolean(view && item && view.type !== item.type);
+  }
+
   #placeAll() {
     for (const [id, { element }] of this.views) {
-      if (this.chat.items.has(id)) continue;
+      if (this.chat.items.has(id) && !this.#isOther(id)) continue;
       element.remove();
       this.views.delete(id);
     }
@@ -121,8 +130,8 @@ export class Conversation {
   /** @param {string} id @returns {View | undefined} */
   #show(id) {
     const item = /** @type {Item} */ (this.chat.items.get(id));
-    if (item.type === "end_of_turn") return undefined;
     const view = this.views.get(id) ?? this.#viewOf(item);
+    if (!view) return undefined;
     this.views.set(id, view);
     const wait = view.show(item, this.chat.pending.has(id));
     if (wait) setTimeout(() => this.#again(id), wait);
@@ -135,23 +144,22 @@ export class Conversation {
     this.#schedule();
   }
 
-  /** @param {Item} item @returns {View} */
-  #viewOf(item) {
+  /** @param {Item} item */
+  #viewOf({ type }) {
     const room = { chat: this.chat, host: this.host, again: (/** @type {string} */ id) => this.#again(id) };
-    if (item.type === "user_message") return userView(room);
-    if (item.type === "assistant_message") return assistantView(room);
-    return laterView(room, Object.hasOwn(ELSEWHERE, item.type) ? ELSEWHERE[item.type] : undefined);
+    if (Object.hasOwn(HERE, type)) return Object.assign(HERE[type](room), { type });
+    return Object.hasOwn(ELSEWHERE, type) ? Object.assign(laterView(room, ELSEWHERE[type]), { type }) : undefined;
   }
 }
 
-/** A view whose module is still to be loaded. @param {Room} room @param {(() => Promise<(room: Room) => View>) | undefined} load @returns {View} */
+/** A view whose module is still to be loaded. @param {Room} room @param {() => Promise<(room: Room) => View>} load @returns {View} */
 function laterView(room, load) {
   const element = el("li", { className: "item" });
   /** @type {View | undefined} */
   let view;
   /** @type {[Item, boolean]} */
   let last;
-  load?.().then((make) => {
+  load().then((make) => {
     view = make(room);
     element.classList.add(...view.element.classList);
     element.append(view.element);

@@ -21,8 +21,19 @@ export function apply(chat, cursor, event) {
     chat.seen.set(turnId, seq);
     chat.cursor = cursor;
   }
-  if (Object.hasOwn(HANDLERS, event.type)) HANDLERS[event.type](chat, event, turnId);
+  if (!Object.hasOwn(HANDLERS, event.type)) return true;
+  if (chat.loads) chat.held.push(() => happen(chat, event, turnId));
+  else happen(chat, event, turnId);
   return true;
+}
+
+/** One that cannot be applied is left out: those after it do not suffer. @param {Chat} chat @param {any} event @param {string} turnId */
+function happen(chat, event, turnId) {
+  try {
+    HANDLERS[event.type](chat, event, turnId);
+  } catch (error) {
+    chat.tell("error", { error });
+  }
 }
 
 /** @type {Record<string, (chat: Chat, event: any, turnId: string) => void>} */
@@ -94,7 +105,9 @@ const HANDLERS = {
   "turn.failed": (chat, event) => {
     const { code = "", message } = event.turn.error ?? {};
     const told = chat.failure;
-    if (told?.code !== "custom") chat.failure = { code, message: told?.message ?? message, allowRetry: told?.allowRetry ?? true };
+    const failure = told?.code === "custom" ? told : { code, message: told?.message ?? message, allowRetry: told?.allowRetry ?? true };
+    // A retry answers the last message again, which would remove the widget whose action has failed.
+    chat.failure = { ...failure, allowRetry: failure.allowRetry && event.turn.op !== "threads.custom_action" };
     endTurn(chat, event);
   },
 };
@@ -129,16 +142,20 @@ function takeTurn(chat, turn) {
   chat.changed("turn");
 }
 
-/** @param {Chat} chat @param {{ turn: Turn }} event */
+/** Another turn may go on: one that was queued ends as well. @param {Chat} chat @param {{ turn: Turn }} event */
 function endTurn(chat, { turn }) {
-  const wasQueued = chat.queued.delete(turn.id);
-  if (chat.turn?.id === turn.id) chat.turn = null;
-  chat.progress = null;
-  for (const id of chat.pending) chat.changed("items", [id]);
-  chat.pending.clear();
+  chat.queued.delete(turn.id);
+  const ended = chat.turn;
+  const isOther = ended && ended.id !== turn.id;
+  if (!isOther) {
+    chat.turn = null;
+    chat.progress = null;
+    chat.changed("items", chat.pending);
+    chat.pending.clear();
+  }
   chat.changed("turn");
   chat.dispatchEvent(new CustomEvent("ended", { detail: turn }));
-  if (!wasQueued) chat.tell("response.end");
+  if (ended && !isOther && ended.status !== "waiting") chat.tell("response.end");
 }
 
 /** From an item and an update to the item as it is then; undefined if the update does not fit. */

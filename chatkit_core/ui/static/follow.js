@@ -5,6 +5,8 @@
  *
  * @import { Chat } from "./chat.js"
  * @typedef {{ cursor: string, event: any }} Frame
+ * @typedef {{ said: Frame[], since: string | null, at: string | null }} Said what a tab knows of the turn that is active:
+ *   all that came after a cursor, up to another
  */
 
 import { ChatError } from "./chat.js";
@@ -15,10 +17,16 @@ const FIRST_WAIT = 500;
 const LONGEST_WAIT = 15_000;
 /** Milliseconds without a connection after which it is told. */
 const LONG = 3_000;
+/** What the server may answer otherwise the next time, beside its own failures. */
+const PASSING = [401, 403, 408, 425, 429];
 
 export class Follow {
   /** @type {boolean | undefined} */
   online = undefined;
+  /** Whether this tab has yet to hear what it has missed: until then, what others hear would leave a gap. */
+  behind = false;
+  /** How the server has refused, when that was told. @type {number | undefined} */
+  refused = undefined;
 
   /**
    * @param {Chat} chat whose thread has an id
@@ -26,10 +34,14 @@ export class Follow {
    */
   constructor(chat, said = []) {
     this.chat = chat;
+    this.visit = chat.visit;
     this.threadId = /** @type {string} */ (chat.threadId);
     this.name = `chatkit ${new URL(chat.api.endpoint, location.href)} ${this.threadId}`;
-    /** What the active turn has said, for tabs that come later. */
-    this.said = said;
+    /** What the active turn has said, for tabs that come later. @type {Frame[]} */
+    this.said = [];
+    /** The cursor after which that was. */
+    this.since = said.length ? null : chat.cursor;
+    for (const { cursor, event } of said) this.#remember(cursor, event);
     this.onVisible = () => this.#update();
     document.addEventListener("visibilitychange", this.onVisible);
     this.#update();
@@ -63,15 +75,37 @@ export class Follow {
     }
     this.channel = new BroadcastChannel(this.name);
     this.channel.onmessage = ({ data }) => this.#hear(data);
-    this.channel.postMessage({ hello: this.chat.cursor });
+    this.behind = true;
+    this.#post({ hello: true });
     navigator.locks.request(this.name, { signal: stop.signal }, () => this.#lead(stop.signal)).catch(ignoreAbort);
   }
 
   /** @param {any} message of another tab */
-  #hear({ hello, frames, online }) {
-    if (hello !== undefined && this.leads) this.#post({ frames: this.said, online: this.online });
-    if (frames) for (const { cursor, event } of frames) this.#take(cursor, event);
-    if (online !== undefined && !this.leads) this.#tellOnline(online);
+  #hear({ hello, leads, known, frames, online }) {
+    if (this.leads) {
+      const { said, since, chat } = this;
+      if (hello && this.#isShown) this.#post({ known: { said, since, at: chat.cursor }, online: this.online });
+      return;
+    }
+    if (this.behind && leads) this.#post({ hello: true });
+    if (this.behind && known) this.#catchUp(known);
+    for (const { cursor, event } of frames ?? []) if (!this.behind || !cursor) this.#take(cursor, event);
+    if (online !== undefined) this.#tellOnline(online);
+  }
+
+  /** Take what the tab that leads knows; what that does not cover, the server is asked for. @param {Said} known */
+  #catchUp(known) {
+    const { chat } = this;
+    if (!this.#isShown) return;
+    this.behind = false;
+    const covered = covers(known, chat.cursor);
+    for (const { cursor, event } of known.said) this.#take(cursor, event);
+    chat.cursor = known.at ?? chat.cursor;
+    if (!covered) chat.load(true);
+  }
+
+  get #isShown() {
+    return this.chat.visit === this.visit;
   }
 
   /** @param {any} message */
@@ -81,52 +115,74 @@ export class Follow {
 
   /** @param {string} cursor @param {any} event */
   #take(cursor, event) {
-    if (this.chat.threadId !== this.threadId) return;
-    apply(this.chat, cursor, event);
-    this.#remember(cursor, event);
+    if (this.#isShown && apply(this.chat, cursor, event)) this.#remember(cursor, event);
   }
 
   /** @param {string} cursor @param {any} event */
   #remember(cursor, event) {
     if (!cursor) return;
-    if (/^turn\.(completed|failed|cancelled)$/.test(event.type)) this.said = [];
+    if (/^turn\.(completed|failed|cancelled)$/.test(event.type)) Object.assign(this, { said: [], since: cursor });
     else if (event.type !== "client_effect") this.said.push({ cursor, event });
   }
 
   /** Hold the connection until this tab stops. @param {AbortSignal} signal */
   async #lead(signal) {
     this.leads = true;
+    this.behind = false;
+    this.#post({ leads: true });
     let wait = FIRST_WAIT;
-    while (!signal.aborted) {
+    while (!signal.aborted && this.#isShown) {
+      let online = false;
       try {
         await this.#connect(signal, () => (wait = FIRST_WAIT));
       } catch (error) {
-        if (signal.aborted) return;
-        if (error instanceof ChatError && error.status >= 400 && error.status < 500 && error.status !== 429) {
-          if (error.status === 404) await this.chat.load();
+        if (signal.aborted || !this.#isShown) return;
+        online = error instanceof ChatError && error.status >= 400 && error.status < 500;
+        if (online && !(await this.#mayAskAgain(/** @type {ChatError} */ (error)))) {
+          this.leads = false;
           this.#setOnline(true);
           return;
         }
       }
-      if (signal.aborted) return;
-      this.#setOnline(false);
+      if (signal.aborted || !this.#isShown) return;
+      this.#setOnline(online);
       await delay(wait * (0.5 + Math.random()), signal);
       wait = Math.min(wait * 2, LONGEST_WAIT);
     }
   }
 
+  /** The server has refused: look whether that may pass. @param {ChatError} error */
+  async #mayAskAgain(error) {
+    if (error.status !== this.refused) this.chat.tell("error", { error });
+    this.refused = error.status;
+    if (error.status !== 404) return PASSING.includes(error.status);
+    const mayBeCursor = this.chat.cursor !== null;
+    await this.#startAnew();
+    return mayBeCursor && this.chat.state !== "missing";
+  }
+
+  /** The server does not know the cursor any more. */
+  async #startAnew() {
+    this.chat.cursor = null;
+    await this.chat.load();
+    if (this.#isShown) Object.assign(this, { said: [], since: this.chat.cursor });
+  }
+
   /** Read one connection to its end. @param {AbortSignal} signal @param {() => void} onOpen */
   async #connect(signal, onOpen) {
+    const { cursor } = this.chat;
     const query = new URLSearchParams({ thread_id: this.threadId, wait: "1" });
-    if (this.chat.cursor) query.set("after", this.chat.cursor);
+    if (cursor) query.set("after", cursor);
     const response = await this.chat.request(`?${query}`, { signal });
+    if (!this.#isShown) return;
     if (response.status === 204 || !response.body) {
-      this.chat.cursor = null; // what it named is gone
-      await this.chat.load();
+      await this.#startAnew();
       return;
     }
     onOpen();
+    this.refused = undefined;
     this.#setOnline(true);
+    if (!cursor) this.chat.load(true); // turns that have begun and ended since it was loaded are not told
     for await (const frames of framesOf(response.body)) {
       for (const { cursor, event } of frames) this.#take(cursor, event);
       this.#post({ frames });
@@ -147,6 +203,13 @@ export class Follow {
     if (online) this.chat.tell("online", true);
     else this.late = setTimeout(() => this.chat.tell("online", false), LONG);
   }
+}
+
+/** Whether a tab that is at a cursor misses nothing if it hears what another knows. @param {Said} known @param {string | null} cursor */
+function covers({ said, since, at }, cursor) {
+  if (cursor === since || cursor === at || said.some((frame) => frame.cursor === cursor)) return true;
+  const turn = cursor?.slice(0, cursor.lastIndexOf(":") + 1);
+  return cursor === `${turn}0` && !since?.startsWith(`${turn}`) && said.some((frame) => frame.cursor.startsWith(`${turn}`));
 }
 
 /**

@@ -15,6 +15,9 @@ import { Threads } from "./threads.js";
 import { runTools } from "./tools.js";
 import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
 
+/** Characters of a reply that a screen reader is told by itself; who wants more goes to the message. */
+const ANNOUNCED = 1000;
+
 export class Frame {
   /** The animation frame in which it is drawn. @type {number | undefined} */
   frame = undefined;
@@ -60,7 +63,7 @@ export class Frame {
   #announceReply() {
     const last = [...this.chat.items.values()].at(-1);
     const text = last?.type === "assistant_message" ? last.content.map((/** @type {any} */ part) => part.text).join("\n") : "";
-    this.#announce(text || strings.replied);
+    this.#announce(text.slice(0, ANNOUNCED) || strings.replied);
   }
 
   draw() {

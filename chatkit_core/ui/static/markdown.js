@@ -52,6 +52,14 @@ md.renderer.rules.math = (/** @type {any[]} */ tokens, /** @type {number} */ at)
 md.renderer.rules.mark = (/** @type {any[]} */ tokens, /** @type {number} */ at) =>
   `<sup class="source" data-source="${tokens[at].content}"></sup>`;
 
+/** What is wider than its place can be focused, so that the arrow keys scroll it. */
+const scrollers = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth) target.setAttribute("tabindex", "0");
+    else target.removeAttribute("tabindex");
+  }
+});
+
 export class Markdown {
   /** How much of the text is rendered for good. */
   final = 0;
@@ -59,6 +67,7 @@ export class Markdown {
   last = [];
   env = {};
   shown = "";
+  done = false;
   wait = 0;
 
   /** @param {HTMLElement} container @param {Options} [options] */
@@ -69,7 +78,7 @@ export class Markdown {
 
   #reset() {
     this.container.replaceChildren();
-    Object.assign(this, { final: 0, last: [], env: {}, shown: "", wait: 0 });
+    Object.assign(this, { final: 0, last: [], env: {}, shown: "", done: false, wait: 0 });
   }
 
   /**
@@ -83,26 +92,27 @@ export class Markdown {
     const now = performance.now();
     if (!done && now < this.wait) return this.wait - now;
     this.annotations = annotations;
-    const marked = withMarks(text, annotations);
-    if (!marked.startsWith(this.shown.slice(0, this.final)) || (done && this.#definesLate())) this.#reset();
-    if (marked === this.shown && !done) return 0;
+    const marked = withLineFeeds(withMarks(text, annotations));
+    if (marked === this.shown && (this.done || !done)) return 0;
+    if (this.done || !marked.startsWith(this.shown.slice(0, this.final)) || (done && this.#hasDefinitions())) this.#reset();
     this.shown = marked;
+    this.done = done;
     this.#render(marked, done);
     const took = performance.now() - now;
     this.wait = now + took / SHARE;
     return 0;
   }
 
-  /** Links may be defined after they are used: then all is rendered once more. */
-  #definesLate() {
-    return this.final > 0 && Object.keys(/** @type {any} */ (this.env).references ?? {}).length > 0;
+  /** Links may be defined after they are used, and by half of their address: then all is rendered once more. */
+  #hasDefinitions() {
+    return Object.keys(/** @type {any} */ (this.env).references ?? {}).length > 0;
   }
 
   /** @param {string} text @param {boolean} done */
   #render(text, done) {
     const tail = text.slice(this.final);
     const tokens = md.parse(tail, this.env);
-    const cut = done ? tokens.length : startOfLastBlock(tokens);
+    const cut = done ? tokens.length : startOfLastBlock(tokens, UNSETTLED.test(tail.slice(tail.lastIndexOf("\n") + 1)));
     for (const node of this.last) node.remove();
     this.#append(tokens.slice(0, cut), true);
     if (cut < tokens.length) this.final += offsetOfLine(tail, tokens[cut].map[0]);
@@ -129,7 +139,10 @@ export class Markdown {
   #finish(fragment, final) {
     for (const link of fragment.querySelectorAll("a")) Object.assign(link, { target: "_blank", rel: "noopener noreferrer" });
     for (const image of fragment.querySelectorAll("img")) this.#checkImage(image);
-    for (const table of fragment.querySelectorAll("table")) wrap(table, "table");
+    for (const table of fragment.querySelectorAll("table")) {
+      const frame = wrap(table, "table");
+      if (final) scrollers.observe(frame);
+    }
     for (const sup of fragment.querySelectorAll("sup.source")) this.#finishSource(/** @type {HTMLElement} */ (sup));
     const code = fragment.querySelectorAll("pre > code");
     if (code.length) for (const element of code) frameCode(/** @type {HTMLElement} */ (element), final);
@@ -139,7 +152,9 @@ export class Markdown {
 
   /** An image of a host that is not allowed tells that host who reads: a link stands in its place. @param {HTMLImageElement} image */
   #checkImage(image) {
-    const url = new URL(image.getAttribute("src") ?? "", location.href);
+    const source = image.getAttribute("src") ?? "";
+    if (!URL.canParse(source, location.href)) return image.replaceWith(image.alt);
+    const url = new URL(source, location.href);
     const allowed = ["data:", "blob:"].includes(url.protocol) || url.origin === location.origin || this.options.allowImage?.(url);
     if (allowed) {
       image.loading = "lazy";
@@ -162,10 +177,19 @@ export class Markdown {
   }
 }
 
-/** The index of the token that begins the last block; all if that may still change what is before it. @param {any[]} tokens */
-function startOfLastBlock(tokens) {
-  for (let at = tokens.length - 1; at > 0; at--) if (tokens[at].level === 0 && tokens[at].nesting >= 0 && tokens[at].map) return at;
+/** A last line that may become part of the block before it, or end that: a number may be a list's next, `#` a hashtag. */
+const UNSETTLED = /^\s*(?:\d{1,9}[.)]?|[-+*_#=>~]+|`[^\n]*)\s*$/;
+
+/** The index of the token that begins the last block, or the one before. @param {any[]} tokens @param {boolean} isUnsettled whether the last may yet be none */
+function startOfLastBlock(tokens, isUnsettled) {
+  let more = isUnsettled ? 1 : 0;
+  for (let at = tokens.length - 1; at > 0; at--) if (tokens[at].level === 0 && tokens[at].nesting >= 0 && tokens[at].map && more-- === 0) return at;
   return 0;
+}
+
+/** As markdown-it counts lines. @param {string} text */
+function withLineFeeds(text) {
+  return text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
 }
 
 /** @param {string} text @param {number} line */
@@ -199,7 +223,9 @@ function frameCode(code, final) {
   head.className = "code-head";
   head.append(language || "text");
   frame.prepend(head);
-  if (final) import("./code.js").then(({ finishCode }) => finishCode(head, code, language));
+  if (!final) return;
+  scrollers.observe(/** @type {HTMLElement} */ (code.parentElement));
+  import("./code.js").then(({ finishCode }) => finishCode(head, code, language));
 }
 
 /** @param {HTMLElement} element @param {string} className */
@@ -231,10 +257,13 @@ function mathBlock(state, start, end, silent) {
   const line = (/** @type {number} */ at) => state.src.slice(state.bMarks[at] + state.tShift[at], state.eMarks[at]);
   const first = line(start);
   const closing = first.startsWith("$$") ? "$$" : first.startsWith("\\[") ? "\\]" : null;
-  if (!closing) return false;
+  if (!closing || state.unclosed?.[closing] === end) return false;
   let last = start;
   while (last < end && !(last === start ? first.slice(2) : line(last)).trimEnd().endsWith(closing)) last++;
-  if (last >= end) return false;
+  if (last >= end) {
+    state.unclosed = { ...state.unclosed, [closing]: end }; // or each line that begins so would look for its end again
+    return false;
+  }
   if (silent) return true;
   const token = state.push("math", "math", 0);
   const content = state.getLines(start, last + 1, state.blkIndent, false).trim();

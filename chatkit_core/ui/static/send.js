@@ -19,8 +19,10 @@ export class Sender {
   /** @param {Chat} chat */
   constructor(chat) {
     this.chat = chat;
-    /** Messages that are not in the thread yet, in order. @type {Outgoing[]} */
-    this.outgoing = [];
+    /** Messages that are not in their thread yet, in order. @type {Outgoing[]} */
+    this.all = [];
+    /** Those that are on their way from here. @type {Set<Outgoing>} */
+    this.leaving = new Set();
     /** The turns that this tab has started. @type {Set<string>} */
     this.own = new Set();
     /** The turns whose message is in the thread, or never will be. @type {Set<string>} */
@@ -29,25 +31,42 @@ export class Sender {
     this.follow = undefined;
     chat.addEventListener("arrived", (event) => this.#arrived(/** @type {CustomEvent} */ (event).detail.turnId));
     chat.addEventListener("ended", (event) => this.#arrived(/** @type {CustomEvent} */ (event).detail.id));
-    addEventListener("storage", ({ key }) => key === this.#place && this.#recall());
+    chat.addEventListener("shown", () => this.#checkAll());
+    this.onStorage = (/** @type {StorageEvent} */ { key }) => {
+      if (key === this.#place(chat.threadId)) this.#recall();
+    };
+  }
+
+  /** The messages that are not in the thread yet, in order. */
+  get outgoing() {
+    return this.all.filter(({ threadId }) => threadId === this.chat.threadId);
   }
 
   /** The thread is another one, or has been loaded: follow it, and show what was not sent. */
   begin() {
-    this.follow?.close();
+    this.close();
+    addEventListener("storage", this.onStorage);
     this.follow = this.chat.threadId ? new Follow(this.chat) : undefined;
+    this.#keep(this.chat.threadId, (kept) => kept.map((message) => (this.#leaves(message) ? message : revived(message))));
     this.#recall();
-    for (const message of this.outgoing) if (message.turnId) this.#check(message, message.turnId);
+    this.#checkAll();
   }
 
-  /** A message that was queued may have come to its turn while nobody looked. @param {Outgoing} message @param {string} turnId */
+  /** Messages that were queued may have come to their turns while nobody looked. */
+  #checkAll() {
+    for (const message of this.outgoing) if (message.turnId && !this.#leaves(message)) this.#check(message, message.turnId);
+  }
+
+  /** @param {Outgoing} message @param {string} turnId */
   async #check(message, turnId) {
+    const { visit } = this.chat;
     const turn = await this.chat.op("turns.get", { turn_id: turnId }).catch(() => ({ status: "gone" }));
-    if (turn.status === "queued") this.chat.queued.set(turnId, turn);
-    else this.#forget(message);
+    if (turn.status !== "queued") this.#forget(message);
+    else if (this.chat.visit === visit) this.chat.queued.set(turnId, turn);
   }
 
   close() {
+    removeEventListener("storage", this.onStorage);
     this.follow?.close();
   }
 
@@ -55,15 +74,16 @@ export class Sender {
   send(input) {
     /** @type {Outgoing} */
     const message = { key: crypto.randomUUID(), input, threadId: this.chat.threadId, state: "sending" };
-    this.outgoing.push(message);
+    this.all.push(message);
     this.chat.failure = null;
     return this.#send(message);
   }
 
   /** Send what was not sent. @param {Outgoing} message */
-  sendAgain(message) {
+  async sendAgain(message) {
+    if (this.#leaves(message)) return;
     Object.assign(message, { state: "sending", error: undefined });
-    return this.#send(message);
+    await this.#send(message);
   }
 
   /** Forget a message that was not sent, or take one back that is queued. @param {Outgoing} message */
@@ -90,16 +110,17 @@ export class Sender {
 
   /** Send an action that is answered with an item at most. @param {object} action @param {string} [itemId] */
   async syncAction(action, itemId) {
-    const params = { thread_id: this.chat.threadId, item_id: itemId, action };
+    const { threadId, visit } = this.chat;
+    const params = { thread_id: threadId, item_id: itemId, action };
     const { updated_item: item } = await this.chat.op("threads.sync_custom_action", params);
-    if (!item) return;
+    if (!item || this.chat.visit !== visit) return;
     this.chat.items.set(item.id, item);
     this.chat.changed("items", [item.id]);
   }
 
-  /** @param {string} itemId @param {any} result of the tool */
-  toolOutput(itemId, result) {
-    return this.#start("threads.add_client_tool_output", { thread_id: this.chat.threadId, item_id: itemId, result });
+  /** @param {string} threadId @param {string} itemId @param {any} result of the tool */
+  toolOutput(threadId, itemId, result) {
+    return this.#start("threads.add_client_tool_output", { thread_id: threadId, item_id: itemId, result });
   }
 
   /** @param {string} itemId @param {object} input the answers */
@@ -118,43 +139,52 @@ export class Sender {
 
   /** @param {Outgoing} message */
   async #send(message) {
-    this.#changed();
+    this.leaving.add(message);
+    this.#changed(message);
     const { input, key, threadId } = message;
     const wire = { ...input, attachments: input.attachments.map(({ id }) => id) };
     const params = { input: wire, turn: { idempotency_key: key } };
     try {
       if (threadId) {
         message.turnId = (await this.#start("threads.add_user_message", { ...params, thread_id: threadId })) ?? undefined;
-        message.state = "queued";
       } else {
         await this.#create(message, params);
       }
-      if (message.turnId && this.settled.has(message.turnId)) this.#forget(message);
+      message.state = "queued";
     } catch (error) {
       message.state = "unsent";
       message.error = error instanceof ChatError ? error.code : "offline";
       this.chat.tell("error", { error });
     }
-    this.#changed();
+    this.leaving.delete(message);
+    if (message.turnId && this.settled.has(message.turnId)) this.#forget(message);
+    else this.#changed(message);
   }
 
   /** Begin a thread: read its answer until the thread is known, then follow. @param {Outgoing} message @param {object} params */
   async #create(message, params) {
+    const { visit } = this.chat;
     const response = await this.chat.stream("threads.create", params);
     message.turnId = response.headers.get("ChatKit-Turn-Id") ?? undefined;
     if (message.turnId) this.own.add(message.turnId);
     /** @type {Frame[]} */
     const said = [];
+    let threadId = "";
     for await (const frames of framesOf(/** @type {ReadableStream<Uint8Array>} */ (response.body))) {
-      for (const frame of frames) {
-        apply(this.chat, frame.cursor, frame.event);
-        said.push(frame);
-      }
-      if (this.chat.threadId) break;
+      said.push(...frames);
+      threadId = said.find(({ event }) => event.type === "thread.created")?.event.thread.id ?? "";
+      if (threadId) break;
     }
-    message.threadId = this.chat.threadId;
-    this.follow = this.chat.threadId ? new Follow(this.chat, said) : undefined;
-    this.chat.tell("thread.change", { threadId: this.chat.threadId });
+    if (!threadId) throw new ChatError(0, "offline", "The answer names no thread.");
+    this.#keep(message.threadId, (kept) => kept.filter(({ key }) => key !== message.key));
+    message.threadId = threadId;
+    if (this.chat.visit !== visit || this.chat.threadId) {
+      if (message.turnId) this.settled.add(message.turnId); // another thread is shown: this one has its message when it is opened
+      return;
+    }
+    for (const { cursor, event } of said) apply(this.chat, cursor, event);
+    this.follow = new Follow(this.chat, said);
+    this.chat.tell("thread.change", { threadId });
   }
 
   // What is kept
@@ -162,42 +192,64 @@ export class Sender {
   /** The turn's message is in the thread, or never will be. @param {string} turnId */
   #arrived(turnId) {
     this.settled.add(turnId);
-    const message = this.outgoing.find((one) => one.turnId === turnId);
+    const message = this.all.find((one) => one.turnId === turnId);
     if (message) this.#forget(message);
   }
 
   /** @param {Outgoing} message */
-  #forget(message) {
-    this.outgoing = this.outgoing.filter((one) => one !== message);
-    this.#changed();
+  #leaves({ key }) {
+    return [...this.leaving].some((one) => one.key === key);
   }
 
-  get #place() {
-    return `${KEPT} ${this.chat.api.endpoint} ${this.chat.threadId ?? ""}`;
-  }
-
-  #recall() {
-    /** @type {Outgoing[]} */
-    let kept = [];
-    try {
-      kept = JSON.parse(localStorage.getItem(this.#place) ?? "[]");
-    } catch {
-      // what is there is not ours, or there is no storage: nothing is recalled
-    }
-    const here = new Map(this.outgoing.map((message) => [message.key, message]));
-    const sending = this.outgoing.filter((message) => message.state === "sending");
-    this.outgoing = [...kept.map((message) => here.get(message.key) ?? revived(message)), ...sending.filter((one) => !kept.some(({ key }) => key === one.key))];
+  /** @param {Outgoing} message */
+  #forget({ key, threadId }) {
+    this.all = this.all.filter((one) => one.key !== key);
+    this.#keep(threadId, (kept) => kept.filter((one) => one.key !== key));
     this.chat.changed("turn");
   }
 
-  #changed() {
+  /** @param {Outgoing} message */
+  #changed(message) {
+    const isIt = (/** @type {Outgoing} */ { key }) => key === message.key;
+    this.#keep(message.threadId, (kept) => (kept.some(isIt) ? kept.map((one) => (isIt(one) ? message : one)) : [...kept, message]));
+    this.chat.changed("turn");
+  }
+
+  /** Take what is kept of the thread, by whichever tab; what another tab is just sending is its own affair. */
+  #recall() {
+    const { threadId } = this.chat;
+    const kept = this.#kept(threadId);
+    if (!kept) return;
+    const leaving = new Map([...this.leaving].map((message) => [message.key, message]));
+    const known = kept.filter(({ key, state, turnId }) => leaving.has(key) || (state !== "sending" && !(turnId && this.settled.has(turnId))));
+    const others = this.all.filter((message) => message.threadId !== threadId || (leaving.has(message.key) && !known.some(({ key }) => key === message.key)));
+    this.all = [...known.map((message) => leaving.get(message.key) ?? message), ...others];
+    this.chat.changed("turn");
+  }
+
+  /** @param {string | null} threadId */
+  #place(threadId) {
+    return `${KEPT} ${this.chat.api.endpoint} ${threadId ?? ""}`;
+  }
+
+  /** What is kept of a thread; null if there is no storage. @param {string | null} threadId @returns {Outgoing[] | null} */
+  #kept(threadId) {
     try {
-      if (this.outgoing.length) localStorage.setItem(this.#place, JSON.stringify(this.outgoing));
-      else localStorage.removeItem(this.#place);
+      return JSON.parse(localStorage.getItem(this.#place(threadId)) ?? "[]");
+    } catch (error) {
+      return error instanceof SyntaxError ? [] : null; // what is there is not ours, or there is no storage
+    }
+  }
+
+  /** @param {string | null} threadId @param {(kept: Outgoing[]) => Outgoing[]} change */
+  #keep(threadId, change) {
+    const kept = change(this.#kept(threadId) ?? []);
+    try {
+      if (kept.length) localStorage.setItem(this.#place(threadId), JSON.stringify(kept));
+      else localStorage.removeItem(this.#place(threadId));
     } catch {
       // no storage: a reload forgets what was not sent
     }
-    this.chat.changed("turn");
   }
 }
 

@@ -3,13 +3,18 @@
  * message, else whichever takes its lock.
  *
  * @import { ChatKitChat } from "./chatkit-chat.js"
- * @import { Item } from "./chat.js"
+ * @import { Item, Turn } from "./chat.js"
+ * @typedef {{ item: Item, turn: Turn, isOwn: boolean }} Call
  */
 
+import { ChatError } from "./chat.js";
 import { strings } from "./strings.js";
 
 /** Milliseconds that the other tabs leave to the one that sent the message. */
 const HEAD_START = 1500;
+/** Milliseconds after which an output is sent again that did not reach the server. */
+const FIRST_WAIT = 1_000;
+const LONGEST_WAIT = 15_000;
 
 /** @param {ChatKitChat} host */
 export function runTools(host) {
@@ -18,26 +23,47 @@ export function runTools(host) {
   /** @type {Set<string>} */
   const begun = new Set();
   const look = () => {
-    if (chat.turn?.status !== "waiting") return;
-    for (const { item_id: id, kind } of chat.turn.waiting_for ?? []) {
+    const { turn } = chat;
+    if (turn?.status !== "waiting") return;
+    for (const { item_id: id, kind } of turn.waiting_for ?? []) {
       const item = chat.items.get(id);
       if (kind !== "client_tool" || item?.status !== "pending" || begun.has(id)) continue;
       begun.add(id);
-      setTimeout(() => run(host, item), sender.own.has(chat.turn.id) ? 0 : HEAD_START);
+      const isOwn = sender.own.has(turn.id);
+      setTimeout(async () => (await run(host, { item, turn, isOwn })) || begun.delete(id), isOwn ? 0 : HEAD_START);
     }
   };
   chat.addEventListener("change", look);
   look();
 }
 
-/** @param {ChatKitChat} host @param {Item} item */
-async function run(host, item) {
-  const call = async () => {
-    if (host.chat?.items.get(item.id)?.status !== "pending") return;
-    await host.sender?.toolOutput(item.id, await outputOf(host, item));
-  };
-  if (!navigator.locks) return call();
-  return navigator.locks.request(`chatkit tool ${item.id}`, { ifAvailable: true }, (lock) => (lock ? call() : undefined));
+/** Run a call unless another tab does; if that is closed before it has, go on. @param {ChatKitChat} host @param {Call} call @returns {Promise<boolean>} whether it is done with */
+async function run(host, call) {
+  const ask = async () => !(await isOpen(host, call)) || answer(host, call);
+  if (!navigator.locks) return ask();
+  const name = `chatkit tool ${call.item.id}`;
+  const isOver = await navigator.locks.request(name, { ifAvailable: true }, (lock) => lock && (call.isOwn ? answer(host, call) : ask()));
+  return isOver ?? navigator.locks.request(name, ask);
+}
+
+/** Whether the call waits for its output still; what this tab has heard may be old. @param {ChatKitChat} host @param {Call} call */
+async function isOpen({ chat }, { item, turn }) {
+  const now = await chat?.op("turns.get", { turn_id: turn.id }).catch(() => turn);
+  return now?.status === "waiting" && now.waiting_for?.some((/** @type {any} */ { item_id: id }) => id === item.id);
+}
+
+/** @param {ChatKitChat} host @param {Call} call @returns {Promise<boolean>} */
+async function answer(host, { item, turn }) {
+  const output = await outputOf(host, item);
+  for (let wait = FIRST_WAIT; ; wait = Math.min(wait * 2, LONGEST_WAIT)) {
+    try {
+      await host.sender?.toolOutput(turn.thread_id, item.id, output);
+      return true;
+    } catch (error) {
+      if (error instanceof ChatError && error.status >= 400 && error.status < 500 && error.status !== 429) return true; // it has one, or is over
+      await new Promise((done) => setTimeout(done, wait));
+    }
+  }
 }
 
 /** @param {ChatKitChat} host @param {Item} item */

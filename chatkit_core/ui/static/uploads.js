@@ -160,7 +160,7 @@ export class Uploads {
     const { name, preview, done, progress, error, mayRetry } = upload;
     return html`<li class=${error ? "failed" : ""}>
       ${preview ? html`<img src=${preview} alt="">` : icon(error ? "warning" : "document")}
-      <span class="name" title=${name}>${name}${error ? html`<small role="alert">${error}</small>` : nothing}</span>
+      <span class="name" dir="auto" title=${name}>${name}${error ? html`<small role="alert">${error}</small>` : nothing}</span>
       ${mayRetry && error ? iconButton("reload", `${strings.retry}: ${name}`, () => this.#retry(upload)) : nothing}
       ${iconButton("close", `${strings.removeFile}: ${name}`, () => this.remove(upload))}
       ${done || error ? nothing : html`<progress aria-label=${`${strings.uploading}: ${name}`} max="1" .value=${progress}></progress>`}

@@ -1,0 +1,520 @@
+"""What is shown is what the thread has, whatever comes late, twice, from another tab, or for another thread."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from browsing import Tab, expect, site, tabs
+from playwright.async_api import Browser, Page, Route
+from saying import Saying, done
+
+from chatkit_core import ChatServer, open_store, reply
+from chatkit_core.turn import current_turn
+from chatkit_core.types import (
+    AssistantMessageContent,
+    AssistantMessageItem,
+    ClientToolCallItem,
+    ThreadItemReplacedEvent,
+)
+
+
+class Gated(ChatServer[Any]):
+    """Says a word each time that the gate lets it."""
+
+    def __init__(self) -> None:
+        super().__init__(open_store("memory://"))
+        self.gate: asyncio.Queue[str | None] = asyncio.Queue()
+
+    async def get_context(self, request: Any) -> Any:
+        return {"user_id": "ada"}
+
+    async def respond(self, thread: Any, input_user_message: Any, context: Any) -> AsyncIterator[str]:
+        while (word := await self.gate.get()) is not None:
+            yield word
+
+    def let(self, *words: str | None) -> None:
+        for word in words:
+            self.gate.put_nowait(word)
+
+
+class Held:
+    """Requests of one op that wait, before the server has them or with its answer, until they are let go."""
+
+    def __init__(self, op: str, *, answered: bool = False) -> None:
+        self._op = op
+        self._answered = answered
+        self.begun = asyncio.Event()
+        self.gate = asyncio.Event()
+
+    async def hold(self, page: Page) -> None:
+        await page.route("**/chatkit", self._wait)
+
+    async def _wait(self, route: Route) -> None:
+        if json.loads(route.request.post_data or "{}").get("type") != self._op:
+            await route.fallback()
+            return
+        answer = await route.fetch() if self._answered else None
+        self.begun.set()
+        await self.gate.wait()
+        if answer:
+            await route.fulfill(response=answer)
+        else:
+            await route.continue_()
+
+
+async def show(tab: Tab, visibility: str) -> None:
+    """Hide the tab, or show it again."""
+    await tab.page.evaluate(
+        """(visibility) => {
+            Object.defineProperty(document, "visibilityState", { value: visibility, configurable: true });
+            document.dispatchEvent(new Event("visibilitychange"));
+        }""",
+        visibility,
+    )
+
+
+async def open_thread(tab: Tab, thread_id: str | None) -> None:
+    """Open a thread, as the host page does."""
+    await tab.page.evaluate("(id) => document.querySelector('chatkit-chat').setThreadId(id)", thread_id)
+
+
+# Messages on their way
+
+
+async def test_a_message_that_has_begun_a_thread_is_not_left_behind(browser: Browser) -> None:
+    async with tabs(browser, site(Saying(["Hi."]))) as window:
+        tab = await window.open()
+        await tab.say("Hello")
+        await expect(tab.replies).to_have_text("Hi.")
+        await open_thread(tab, None)
+        await expect(tab.replies).to_have_count(0)
+        await expect(tab.page.locator(".outgoing")).to_have_count(0)
+
+
+async def test_what_one_tab_sends_is_not_unsent_in_another(browser: Browser) -> None:
+    server, held = Gated(), Held("threads.create")
+    async with tabs(browser, site(server)) as window:
+        first, second = await window.open(), await window.open()
+        await held.hold(first.page)
+        await first.say("First")
+        await held.begun.wait()
+        await expect(second.page.get_by_text("Not sent")).to_have_count(0)
+        held.gate.set()
+        server.let("One ")
+        await expect(first.replies).to_have_text("One")
+        await second.open(await first.thread_id())
+        await first.say("Second")
+        await expect(first.page.get_by_text("Queued")).to_be_visible()
+        await expect(second.page.locator(".outgoing .bubble")).to_have_text("Second")
+        await expect(second.page.get_by_text("Queued")).to_be_visible()
+        await second.button("Withdraw").click()
+        await expect(first.page.locator(".outgoing .bubble")).to_have_count(0)
+        server.let(None)
+
+
+async def test_a_thread_that_begins_while_another_is_opened_is_not_shown_in_it(browser: Browser) -> None:
+    held = Held("threads.create")
+    async with tabs(browser, site(Saying(["Hi."]))) as window:
+        tab = await window.open()
+        await tab.say("Old")
+        await expect(tab.replies).to_have_text("Hi.")
+        old = await tab.thread_id()
+        await open_thread(tab, None)
+        await held.hold(tab.page)
+        await tab.say("New")
+        await held.begun.wait()
+        await open_thread(tab, old)
+        await expect(tab.messages).to_have_text(["Old"])
+        await expect(tab.page.locator(".outgoing")).to_have_count(0)
+        async with tab.page.expect_response("**/chatkit"):
+            held.gate.set()
+        await tab.say("More")
+        await expect(tab.messages).to_have_text(["Old", "More"])
+        await expect(tab.replies).to_have_text(["Hi.", "Hi."])
+        assert await tab.thread_id() == old
+        await open_thread(tab, None)
+        await expect(tab.page.locator(".outgoing")).to_have_count(0)
+
+
+async def test_a_message_on_its_way_stays_with_its_thread(browser: Browser) -> None:
+    held = Held("threads.add_user_message")
+    async with tabs(browser, site(Saying(["Hi."]))) as window:
+        tab = await window.open()
+        await tab.say("One")
+        one = await tab.thread_id()
+        await expect(tab.replies).to_have_text("Hi.")
+        await open_thread(tab, None)
+        await held.hold(tab.page)
+        await tab.say("Two")
+        await expect(tab.messages).to_have_text("Two")
+        await expect(tab.replies).to_have_text("Hi.")
+        two = await tab.thread_id()
+        await tab.say("More")
+        await held.begun.wait()
+        await open_thread(tab, one)
+        await expect(tab.messages).to_have_text(["One"])
+        await expect(tab.page.locator(".outgoing")).to_have_count(0)
+        async with tab.page.expect_response("**/chatkit"):
+            held.gate.set()
+        await expect(tab.page.locator(".outgoing")).to_have_count(0)
+        await open_thread(tab, two)
+        await expect(tab.messages).to_have_text(["Two", "More"])
+        await expect(tab.page.locator(".outgoing")).to_have_count(0)
+
+
+# What other tabs and devices do
+
+
+async def test_a_tab_that_was_hidden_while_a_turn_ran_shows_it(browser: Browser) -> None:
+    async with tabs(browser, site(Saying(["Hi."]))) as window:
+        first = await window.open()
+        await first.say("Hello")
+        await expect(first.replies).to_have_text(["Hi."])
+        await expect(first.button("Stop")).to_be_hidden()
+        await first.page.reload()
+        second = await window.open(await first.thread_id())
+        await expect(second.replies).to_have_text(["Hi."])
+        await show(second, "hidden")
+        await first.say("Again")
+        await expect(first.replies).to_have_text(["Hi.", "Hi."])
+        await expect(first.button("Stop")).to_be_hidden()
+        await first.page.close()
+        await show(second, "visible")
+        await expect(second.messages).to_have_text(["Hello", "Again"])
+        await expect(second.replies).to_have_text(["Hi.", "Hi."])
+
+
+async def test_a_tab_that_loads_while_the_reply_ends_shows_its_end(browser: Browser) -> None:
+    server, held = Gated(), Held("threads.get_by_id", answered=True)
+    async with tabs(browser, site(server)) as window:
+        first = await window.open()
+        await first.say("Hello")
+        server.let("One ")
+        await expect(first.replies).to_have_text("One")
+        thread_id = await first.thread_id()
+        second = await window.open()
+        await held.hold(second.page)
+        opening = asyncio.create_task(open_thread(second, thread_id))
+        await held.begun.wait()
+        server.let("two", None)
+        await expect(first.button("Stop")).to_be_hidden()
+        await expect(first.replies).to_have_text("One two")
+        held.gate.set()
+        await opening
+        await expect(second.replies).to_have_text("One two")
+        await expect(second.button("Stop")).to_be_hidden()
+
+
+HOLD_HELLOS = """
+    const { postMessage } = BroadcastChannel.prototype;
+    const held = [];
+    BroadcastChannel.prototype.postMessage = function (message) {
+        if (held && message.hello !== undefined && !globalThis.released) held.push([this, message]);
+        else postMessage.call(this, message);
+    };
+    globalThis.release = () => {
+        globalThis.released = true;
+        for (const [channel, message] of held) postMessage.call(channel, message);
+    };
+"""
+
+
+async def test_a_tab_that_joins_between_two_words_misses_none(browser: Browser) -> None:
+    server = Gated()
+    async with tabs(browser, site(server)) as window:
+        first = await window.open()
+        await first.say("Hello")
+        server.let("One ")
+        await expect(first.replies).to_have_text("One")
+        await window.context.add_init_script(HOLD_HELLOS)
+        second = await window.open(await first.thread_id())
+        await expect(second.messages).to_have_text("Hello")
+        server.let("two ")
+        await expect(first.replies).to_have_text("One two")
+        await second.page.evaluate("release()")
+        await expect(second.replies).to_have_text("One two")
+        server.let("three", None)
+        await expect(second.replies).to_have_text("One two three")
+
+
+async def test_what_comes_while_the_thread_is_asked_for_again_is_kept(browser: Browser) -> None:
+    server, held = Gated(), Held("threads.get_by_id", answered=True)
+    async with tabs(browser, site(server)) as window:
+        tab = await window.open()
+        await tab.say("Hello")
+        server.let("One ")
+        await expect(tab.replies).to_have_text("One")
+        await held.hold(tab.page)
+        update = "document.querySelector('chatkit-chat').fetchUpdates()"
+        asking = asyncio.create_task(tab.page.evaluate(update))
+        await held.begun.wait()
+        server.let("two", None)
+        other = await window.open(await tab.thread_id())
+        await expect(other.button("Stop")).to_be_hidden()
+        await expect(other.replies).to_have_text("One two")
+        held.gate.set()
+        await asking
+        await tab.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        await expect(tab.replies).to_have_text("One two")
+        await expect(tab.button("Stop")).to_be_hidden()
+
+
+async def test_older_items_stay_when_the_thread_is_asked_for_again(browser: Browser) -> None:
+    async def says() -> AsyncIterator[Any]:
+        for number in range(30):
+            yield done(AssistantMessageItem, content=[AssistantMessageContent(text=f"Reply {number}")])
+
+    async with tabs(browser, site(Saying(says))) as window:
+        tab = await window.open()
+        await tab.say("Hello")
+        await expect(tab.replies).to_have_count(30)
+        await tab.page.reload()
+        await expect(tab.replies).to_have_count(20)
+        await tab.button("Load more").click()
+        await expect(tab.replies).to_have_count(30)
+        await tab.page.evaluate("document.querySelector('chatkit-chat').fetchUpdates()")
+        await expect(tab.replies).to_have_text([f"Reply {number}" for number in range(30)])
+
+
+@pytest.mark.parametrize("status", [401, 404, 408])
+async def test_a_follow_that_was_refused_once_goes_on(browser: Browser, status: int) -> None:
+    """404 is also what a server says of a cursor whose turn it has forgotten."""
+
+    async def refuse(route: Route) -> None:
+        await route.fulfill(status=status, json={"error": {"code": "refused", "message": "Not now."}})
+
+    async with tabs(browser, site(Saying(["Hi."]))) as window:
+        tab = await window.open()
+        await tab.say("Hello")
+        await expect(tab.replies).to_have_text(["Hi."])
+        await expect(tab.button("Stop")).to_be_hidden()
+        await show(tab, "hidden")
+        await tab.page.route("**/chatkit?*", refuse, times=1)
+        await show(tab, "visible")
+        await tab.say("Again")
+        await expect(tab.replies).to_have_text(["Hi.", "Hi."])
+        await expect(tab.page.locator(".outgoing .bubble")).to_have_count(0)
+        assert [str(status) in line for line in tab.wrong] == [True]
+        tab.wrong.clear()
+
+
+# Tools
+
+
+async def calls() -> AsyncIterator[Any]:
+    """Call a tool, and say what came back."""
+    answered = [item for item in current_turn().answered if isinstance(item, ClientToolCallItem)]
+    for item in answered:
+        yield f"It is {item.output}."
+    if not answered:
+        yield reply.client_tool_call("get_weather", {"city": "Rome"})
+
+
+class Runs:
+    """The tool that each tab has. It returns when the gate is open."""
+
+    def __init__(self) -> None:
+        self.tabs: list[Page] = []
+        self.begun: asyncio.Queue[Page] = asyncio.Queue()
+        self.gate = asyncio.Event()
+
+    async def run(self, source: Any) -> str:
+        self.begun.put_nowait(source["page"])
+        self.tabs.append(source["page"])
+        await self.gate.wait()
+        return "sunny"
+
+
+TOOL = "chat.setOptions({ onClientTool: () => run() });"
+
+
+async def test_a_tool_that_ends_after_another_thread_was_opened_answers_its_own(browser: Browser) -> None:
+    runs = Runs()
+    async with tabs(browser, site(Saying(calls), script=TOOL)) as window:
+        await window.context.expose_binding("run", runs.run)
+        tab = await window.open()
+        await tab.say("Hello")
+        await runs.begun.get()
+        thread_id = await tab.thread_id()
+        await open_thread(tab, None)
+        async with tab.page.expect_response("**/chatkit"):
+            runs.gate.set()
+        await open_thread(tab, thread_id)
+        await expect(tab.replies).to_have_text("It is sunny.")
+        assert len(runs.tabs) == 1
+
+
+async def test_a_tool_whose_tab_closes_while_it_runs_is_run_by_another(browser: Browser) -> None:
+    runs = Runs()
+    async with tabs(browser, site(Saying(calls), script=TOOL)) as window:
+        await window.context.expose_binding("run", runs.run)
+        first = await window.open()
+        await first.say("Hello")
+        assert await runs.begun.get() == first.page
+        second = await window.open()
+        await second.page.clock.install()
+        await open_thread(second, await first.thread_id())
+        await expect(second.page.get_by_role("button", name="Running get_weather")).to_be_visible()
+        await second.page.clock.fast_forward(1501)
+        await expect(second.page.get_by_text("Running")).to_be_visible()
+        await first.page.close()
+        assert await runs.begun.get() == second.page
+        runs.gate.set()
+        await expect(second.replies).to_have_text("It is sunny.")
+        assert runs.tabs == [first.page, second.page]
+
+
+# Markdown
+
+TEXTS = {
+    "loose list": "1. one\n\n2. two\n\n10. ten\n\nend",
+    "list, then text": "- a\n\n- b\n\n**bold** and\n\n* c\n",
+    "not a heading": "text\n#tag and\n***bold*** and\n```a``` end",
+    "setext": "one\n\ntwo\n---\nthree\n===\n",
+    "table": "before\n\n| a | b |\n|---|:-:|\n| 1 | 2 |\n\nafter",
+    "nested fences": "- a\n\n  ```py\n  x = 1\n\n  ```\n\n````\n```\nb\n```\n````\nend",
+    "quote": "> a\n> b\n\n> c\nlazy\n\nend",
+    "definition": "See [x].\n\n[x]: http://example.com/a/long/page",
+    "definitions": "See [x] and\n\n[y].\n\n[x]: http://example.com/x\n[y]: http://example.com/y",
+    "carriage returns": "a\rb\r\nc\n\nsecond\r\rthird\n\nfourth",
+    "math": "$$\nx\n$$\n\nand $a$ \\(b\\) \\[\nc\n\\]\n\nend",
+    "markup": "<b>a</b>\n\n<div>\n\n&amp; \\* end",
+    "code by indent": "a\n\n    one\n\n    two\n\nb",
+}
+
+STREAMED = """
+    async (text) => {
+        const { Markdown, purify } = await import("/markdown.js");
+        const show = (texts) => {
+            const markdown = new Markdown(document.createElement("div"));
+            texts.forEach((text, at) => {
+                markdown.wait = 0;
+                markdown.show(text, { done: at === texts.length - 1 });
+            });
+            return markdown.container.innerHTML;
+        };
+        const all = Array.from(text, (_, at) => text.slice(0, at + 1));
+        return [show([...all, text]), show([text])];
+    }
+"""
+
+
+@pytest.mark.parametrize("name", TEXTS)
+async def test_what_is_streamed_looks_as_if_it_had_come_at_once(browser: Browser, name: str) -> None:
+    async with tabs(browser, site(Saying([]))) as window:
+        tab = await window.open()
+        streamed, whole = await tab.page.evaluate(STREAMED, TEXTS[name])
+        assert streamed == whole
+
+
+async def test_a_message_that_is_replaced_by_more_text_is_one_text(browser: Browser) -> None:
+    gate = asyncio.Event()
+
+    async def says() -> AsyncIterator[Any]:
+        first = done(AssistantMessageItem, content=[AssistantMessageContent(text="Hello")])
+        yield first
+        await gate.wait()
+        content = [AssistantMessageContent(text="Hello world")]
+        yield ThreadItemReplacedEvent(item=first.item.model_copy(update={"content": content}))
+
+    async with tabs(browser, site(Saying(says))) as window:
+        tab = await window.open()
+        await tab.say("Hello")
+        await expect(tab.replies.locator("p")).to_have_text(["Hello"])
+        gate.set()
+        await expect(tab.replies.locator("p")).to_have_text(["Hello world"])
+
+
+async def test_many_lines_that_might_begin_math_do_not_stop_the_page(browser: Browser) -> None:
+    async with tabs(browser, site(Saying(["$$a\n" * 60_000, "\n\nend"]))) as window:
+        tab = await window.open()
+        await tab.say("Hello")
+        await expect(tab.replies.locator("p").last).to_have_text("end")
+
+
+async def test_an_image_without_a_real_address_is_its_text(browser: Browser) -> None:
+    async with tabs(browser, site(Saying(["![a picture](http://) end"]))) as window:
+        tab = await window.open()
+        await tab.say("Hello")
+        await expect(tab.replies).to_have_text("a picture end")
+
+
+async def test_a_link_whose_address_came_in_two_pieces_has_all_of_it(browser: Browser) -> None:
+    gate = asyncio.Event()
+
+    async def says() -> AsyncIterator[Any]:
+        yield "[x]: http://example.com/a\n\nSee [x]"
+        await gate.wait()
+        yield "."
+
+    async def pieces() -> AsyncIterator[Any]:
+        yield "See [x].\n\n[x]: http://exam"
+        await gate.wait()
+        yield "ple.com/page"
+
+    for say, href in ((says, "http://example.com/a"), (pieces, "http://example.com/page")):
+        gate.clear()
+        async with tabs(browser, site(Saying(say))) as window:
+            tab = await window.open()
+            await tab.say("Hello")
+            await expect(tab.replies.locator("a")).to_have_count(1)
+            gate.set()
+            await expect(tab.button("Stop")).to_be_hidden()
+            await expect(tab.replies.locator("a")).to_have_attribute("href", href)
+
+
+async def test_a_message_that_is_withdrawn_leaves_the_reply_as_it_was(browser: Browser) -> None:
+    server = Gated()
+    async with tabs(browser, site(server)) as window:
+        tab = await window.open()
+        await tab.say("First")
+        server.let("One ")
+        await expect(tab.replies).to_have_text("One")
+        await tab.say("Second")
+        await tab.button("Withdraw").click()
+        await expect(tab.page.get_by_text("queued")).to_have_count(0)
+        for word, text in (("two ", "One two"), ("three ", "One two three")):
+            server.let(word)
+            await expect(tab.replies.locator("p")).to_have_text([text])
+        server.let(None)
+        await expect(tab.button("Stop")).to_be_hidden()
+        await expect(tab.replies.locator("p")).to_have_text(["One two three"])
+
+
+async def test_the_end_of_one_turn_leaves_open_what_another_says(browser: Browser) -> None:
+    """Also a queued turn that is withdrawn comes to an end."""
+    apply = """
+        async () => {
+            const [{ Chat }, { apply }] = await Promise.all([import("/chat.js"), import("/events.js")]);
+            const chat = new Chat({ endpoint: "/chatkit" });
+            const item = { id: "msg_1", type: "assistant_message", content: [] };
+            apply(chat, "trn_1:1", { type: "turn.started", turn: { id: "trn_1", status: "running" } });
+            apply(chat, "trn_1:2", { type: "thread.item.added", item });
+            apply(chat, "trn_2:1", { type: "turn.cancelled", turn: { id: "trn_2", status: "cancelled" } });
+            return [chat.turn.id, ...chat.pending];
+        }
+    """
+    async with tabs(browser, site(Saying([]))) as window:
+        tab = await window.open()
+        assert await tab.page.evaluate(apply) == ["trn_1", "msg_1"]
+
+
+async def test_an_element_that_is_taken_away_listens_no_more(browser: Browser) -> None:
+    note = """
+        globalThis.listening = new Set();
+        for (const [name, change] of [["addEventListener", "add"], ["removeEventListener", "delete"]]) {
+            const own = window[name];
+            window[name] = function (type, listener, ...rest) {
+                if (type === "storage") listening[change](listener);
+                return own.call(window, type, listener, ...rest);
+            };
+        }
+    """
+    async with tabs(browser, site(Saying([]))) as window:
+        await window.context.add_init_script(note)
+        tab = await window.open()
+        assert await tab.page.evaluate("listening.size") == 1
+        await tab.page.evaluate("document.querySelector('chatkit-chat').remove()")
+        assert await tab.page.evaluate("listening.size") == 0

@@ -18,10 +18,6 @@ declare module "*/vendor/eventsource-parser/index.js" {
   }): { feed(chunk: string): void };
 }
 
-declare module "*/vendor/markdown-it/markdown-it.esm.min.mjs" {
-  const MarkdownIt: any;
-  export default MarkdownIt;
-}
 
 declare module "*/vendor/highlight/core.min.js" {
   const highlighter: any;

@@ -90,7 +90,7 @@ async def test_files_have_their_types_whatever_the_machine_thinks(monkeypatch: p
         path: (await get(app, path)).headers["content-type"]
         for path in (
             "/chatkit-chat.js",
-            "/vendor/markdown-it/markdown-it.esm.min.mjs",
+            "/vendor/markdown-it/markdown-it.umd.min.js",
             "/chatkit-chat.css",
             "/icon.svg",
         )
@@ -98,7 +98,7 @@ async def test_files_have_their_types_whatever_the_machine_thinks(monkeypatch: p
 
     assert types == {
         "/chatkit-chat.js": "text/javascript; charset=utf-8",
-        "/vendor/markdown-it/markdown-it.esm.min.mjs": "text/javascript; charset=utf-8",
+        "/vendor/markdown-it/markdown-it.umd.min.js": "text/javascript; charset=utf-8",
         "/chatkit-chat.css": "text/css; charset=utf-8",
         "/icon.svg": "image/svg+xml",
     }
@@ -129,13 +129,13 @@ async def test_mounted_below_a_path_the_page_finds_its_files() -> None:
 
 
 def test_the_files_are_small() -> None:
-    """All that a browser may ever load, math apart: our own as they are served and the vendored, together, compressed."""
+    """All that a browser may load, math apart: our own as they are served and the vendored, together, compressed."""
     paths = sorted(
         path for path in STATIC.rglob("*") if path.suffix in (".js", ".mjs", ".css") and "katex" not in path.parts
     )
     served = [path.read_bytes() if "vendor" in path.parts else lean(path, 0) for path in paths]
 
-    assert len(gzip.compress(b"".join(served), 9)) < 150_000
+    assert len(gzip.compress(b"".join(served), 9)) < 150 * 1024
 
 
 async def test_our_scripts_come_without_comments_on_the_lines_where_they_stand() -> None:

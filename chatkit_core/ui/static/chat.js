@@ -114,6 +114,7 @@ export class Chat extends EventTarget {
       if (init.signal?.aborted) throw error;
       throw new ChatError(0, "offline", String(error));
     }
+    this.tell("log", { name: "request", data: { path, status: response.status } });
     if (response.ok) return response;
     const error = (await response.json().catch(() => null))?.error;
     throw new ChatError(response.status, error?.code ?? "http", error?.message ?? response.statusText);

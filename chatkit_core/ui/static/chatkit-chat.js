@@ -32,6 +32,8 @@ export class ChatKitChat extends HTMLElement {
 
   /** @type {(value: void) => void} */
   #whole = () => {};
+  /** Done when the message is sent that was handed over last. @type {Promise<void> | undefined} */
+  sending = undefined;
 
   connectedCallback() {
     addEventListener("popstate", this.#onPopState);
@@ -91,7 +93,7 @@ export class ChatKitChat extends HTMLElement {
     if (!this.chat) return;
     this.sender = new Sender(this.chat);
     this.view = new Frame(this);
-    this.sender.begin();
+    if (this.isConnected) this.sender.begin();
     this.#whole();
     this.#tell({ name: "ready" });
   }
@@ -155,7 +157,10 @@ export class ChatKitChat extends HTMLElement {
 
   /** Show a thread; null for a new one. @param {string | null} threadId */
   async setThreadId(threadId) {
-    await this.#open(threadId);
+    const opening = this.#open(threadId);
+    const visit = this.chat?.visit;
+    await opening;
+    if (this.chat?.visit !== visit) return; // another one was opened meanwhile
     this.sender?.begin();
     this.#tell({ name: "thread.change", detail: { threadId } });
   }
@@ -168,11 +173,13 @@ export class ChatKitChat extends HTMLElement {
   /** @param {{ text?: string, content?: any[], reply?: string, attachments?: any[], newThread?: boolean, toolChoice?: { id: string }, model?: string }} message */
   async sendUserMessage({ text, content, reply, attachments = [], newThread, toolChoice, model }) {
     await this.whole;
+    await this.sending; // the first message of a thread makes it: the next one goes there
     if (newThread) await this.setThreadId(null);
     const parts = content ?? [{ type: "input_text", text: text ?? "" }];
     const inference = { ...(toolChoice && { tool_choice: toolChoice }), ...(model && { model }) };
     this.conversation?.scrollToEnd();
-    await this.sender?.send({ content: parts, attachments, inference_options: inference, ...(reply && { quoted_text: reply }) });
+    this.sending = this.sender?.send({ content: parts, attachments, inference_options: inference, ...(reply && { quoted_text: reply }) });
+    await this.sending;
   }
 
   /** @param {{ text?: string, content?: any[], reply?: string, attachments?: any[], files?: File[], selectedToolId?: string | null, selectedModelId?: string }} value */

@@ -133,8 +133,12 @@ export class Conversation {
     const view = this.views.get(id) ?? this.#viewOf(item);
     if (!view) return undefined;
     this.views.set(id, view);
-    const wait = view.show(item, this.chat.pending.has(id));
-    if (wait) setTimeout(() => this.#again(id), wait);
+    try {
+      const wait = view.show(item, this.chat.pending.has(id));
+      if (wait) setTimeout(() => this.#again(id), wait);
+    } catch (error) {
+      this.chat.tell("error", { error }); // one that cannot be shown leaves the others as they are
+    }
     return view;
   }
 

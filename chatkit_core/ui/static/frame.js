@@ -150,6 +150,11 @@ export class Frame {
         : nothing}`;
   }
 
+  /** What cannot be done now can be tried again: it is still there. @param {Promise<unknown>} doing */
+  #trying(doing) {
+    doing.catch((error) => this.chat.tell("error", { error }));
+  }
+
   /** @param {{ code: string, message?: string, allowRetry: boolean }} failure */
   #failure({ code, message, allowRetry }) {
     const text = strings.errors[code] ?? message ?? strings.failed;
@@ -159,7 +164,7 @@ export class Frame {
 
   #retry() {
     const last = [...this.chat.items.values()].findLast(({ type }) => type === "user_message");
-    if (last) this.sender.retry(last.id);
+    if (last) this.#trying(this.sender.retry(last.id));
   }
 
   /** @param {Outgoing} message */
@@ -173,11 +178,11 @@ export class Frame {
         ${state === "unsent"
           ? html`<span role="alert">${strings.unsent}${error && strings.errors[error] ? `: ${strings.errors[error]}` : ""}</span>
               <button type="button" class="link" @click=${() => this.sender.sendAgain(message)}>${strings.sendAgain}</button>
-              <button type="button" class="link" @click=${() => this.sender.discard(message)}>${strings.discard}</button>`
+              <button type="button" class="link" @click=${() => this.#trying(this.sender.discard(message))}>${strings.discard}</button>`
           : nothing}
         ${waits
           ? html`<span>${strings.queued}</span>
-              <button type="button" class="link" @click=${() => this.sender.discard(message)}>${strings.withdraw}</button>`
+              <button type="button" class="link" @click=${() => this.#trying(this.sender.discard(message))}>${strings.withdraw}</button>`
           : nothing}
       </div></div>`;
   }

@@ -6,19 +6,26 @@
  * @typedef {{ allowImage?: (url: URL) => boolean, onSource?: (annotation: Annotation) => void }} Options
  */
 
-import MarkdownIt from "./vendor/markdown-it/markdown-it.esm.min.mjs";
-
 /** The share of the time that rendering may take: after a long one, the next waits. */
 const SHARE = 0.2;
 /** Stands in the text where an annotation belongs: private-use characters around its number. */
 const MARK = /\uE000(\d+)\uE001/;
 
-/** Milliseconds between two looks whether the sanitizer is there: nothing is shown without. */
+/** Milliseconds between two looks whether the libraries are there: nothing is shown without. */
 const PATIENCE = 10;
 
 /** @type {any} */
 export let purify;
-unglobal("DOMPurify", "./vendor/dompurify/purify.min.js").then((it) => (purify = it));
+/** @type {any} */
+let md;
+const libraries = [
+  unglobal("DOMPurify", "./vendor/dompurify/purify.min.js"),
+  unglobal("markdownit", "./vendor/markdown-it/markdown-it.umd.min.js"),
+];
+Promise.all(libraries).then(([sanitizer, MarkdownIt]) => {
+  md = parserOf(MarkdownIt);
+  purify = sanitizer;
+});
 
 /** Import a script that can only set a global, and leave the global as it was. @param {string} name @param {string} url */
 export async function unglobal(name, url) {
@@ -31,26 +38,38 @@ export async function unglobal(name, url) {
   return it;
 }
 
-const md = new MarkdownIt({ html: false, linkify: true, breaks: false });
-md.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
-md.inline.ruler.before("escape", "math", mathInline);
-md.block.ruler.before("paragraph", "math", mathBlock, { alt: ["paragraph", "reference", "blockquote", "list"] });
-md.inline.ruler.before("text", "mark", mark);
-md.inline.ruler.before("text", "stop_at_marks", stopAtMarks);
-/** Cells are aligned by a class: the page's policy forbids the `style` that markdown-it would write. */
-for (const cell of ["th_open", "td_open"]) {
-  md.renderer.rules[cell] = (/** @type {any[]} */ tokens, /** @type {number} */ at, /** @type {any} */ options, /** @type {any} */ _, /** @type {any} */ renderer) => {
-    const align = /text-align:(\w+)/.exec(tokens[at].attrGet("style") ?? "")?.[1];
-    tokens[at].attrs = align ? [["class", align]] : null;
-    return renderer.renderToken(tokens, at, options);
-  };
+/** @param {any} MarkdownIt */
+function parserOf(MarkdownIt) {
+  const parser = new MarkdownIt({ html: false, linkify: true, breaks: false });
+  parser.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
+  parser.inline.ruler.before("escape", "math", mathInline);
+  parser.block.ruler.before("paragraph", "math", mathBlock, { alt: ["paragraph", "reference", "blockquote", "list"] });
+  parser.inline.ruler.before("text", "mark", mark);
+  parser.inline.ruler.before("text", "stop_at_marks", stopAtMarks);
+  Object.assign(parser.renderer.rules, { th_open: openCell, td_open: openCell, math: drawMath, mark: drawMark });
+  return parser;
 }
-md.renderer.rules.math = (/** @type {any[]} */ tokens, /** @type {number} */ at) => {
+
+/**
+ * Cells are aligned by a class: the page's policy forbids the `style` that markdown-it would write.
+ * @param {any[]} tokens @param {number} at @param {any} options @param {any} _ @param {any} renderer
+ */
+function openCell(tokens, at, options, _, renderer) {
+  const align = /text-align:(\w+)/.exec(tokens[at].attrGet("style") ?? "")?.[1];
+  tokens[at].attrs = align ? [["class", align]] : null;
+  return renderer.renderToken(tokens, at, options);
+}
+
+/** @param {any[]} tokens @param {number} at */
+function drawMath(tokens, at) {
   const { content, block } = tokens[at];
   return `<span class="math" data-display="${block}">${md.utils.escapeHtml(content)}</span>`;
-};
-md.renderer.rules.mark = (/** @type {any[]} */ tokens, /** @type {number} */ at) =>
-  `<sup class="source" data-source="${tokens[at].content}"></sup>`;
+}
+
+/** @param {any[]} tokens @param {number} at */
+function drawMark(tokens, at) {
+  return `<sup class="source" data-source="${tokens[at].content}"></sup>`;
+}
 
 /** What is wider than its place can be focused, so that the arrow keys scroll it. */
 const scrollers = new ResizeObserver((entries) => {

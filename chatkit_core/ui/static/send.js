@@ -73,7 +73,7 @@ export class Sender {
   /** Send a message. @param {Input} input */
   send(input) {
     /** @type {Outgoing} */
-    const message = { key: crypto.randomUUID(), input, threadId: this.chat.threadId, state: "sending" };
+    const message = { key: newKey(), input, threadId: this.chat.threadId, state: "sending" };
     this.all.push(message);
     this.chat.failure = null;
     return this.#send(message);
@@ -256,4 +256,9 @@ export class Sender {
 /** A message that was being sent when the page went away may have arrived or not: the user decides. @param {Outgoing} message */
 function revived(message) {
   return message.state === "sending" ? { ...message, state: /** @type {const} */ ("unsent"), error: "offline" } : message;
+}
+
+/** A key that nobody else has. (`crypto.randomUUID` is there only in secure contexts, and a page may come over plain HTTP.) */
+function newKey() {
+  return [...crypto.getRandomValues(new Uint32Array(4))].map((number) => number.toString(36)).join("-");
 }

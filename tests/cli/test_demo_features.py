@@ -69,6 +69,7 @@ def text_of(events: list[Event]) -> str:
         ("form", ["done widget", *TITLED]),
         ("button", ["done widget", *TITLED]),
         ("list", ["done widget", *TITLED]),
+        ("gallery", ["done widget", *TITLED]),
         (
             "widget",
             [

@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from chatkit_core.actions import Action
 from chatkit_core.cli.demo import asking, messages, page, widgets, work
+from chatkit_core.cli.demo.gallery import gallery
 from chatkit_core.cli.demo.uploads import describe
 from chatkit_core.errors import CustomStreamError
 from chatkit_core.server import ChatServer
@@ -99,6 +100,7 @@ class DemoAssistant(ChatServer[dict[str, str]]):
             "list": widgets.reading_list,
             "button": widgets.button,
             "form": widgets.form,
+            "gallery": gallery,
             "progress": work.progress,
             "workflow": work.workflow,
             "task": work.task,

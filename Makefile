@@ -7,7 +7,7 @@ DEV := $(VENV)/.installed-dev
 PYTHONS := python3.13 python3.12 python3.11 python3 python
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check bench bench-quick plots
+.PHONY: demo test check page-types bench bench-quick plots
 
 demo: $(SERVE)  ## serve the demo assistant
 	@$(BIN)/chatkit demo
@@ -15,11 +15,15 @@ demo: $(SERVE)  ## serve the demo assistant
 test: $(DEV)  ## run the tests
 	@$(BIN)/pytest -q -n auto
 
-check: $(DEV)  ## format, lint, types, import layers
+check: $(DEV)  ## format, lint, types, import layers, vendored files
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python .ci/vendor
+
+page-types:  ## the types of the page's JavaScript; needs npx
+	@.ci/types
 
 bench: $(DEV)  ## measure everything, beside openai-chatkit and a bare app; a quarter of an hour
 	@PYTHONPATH=tests $(BIN)/python -m benchmarks --out $(VENV)/bench.jsonl

@@ -102,7 +102,7 @@ async def test_a_respond_that_ignores_the_shutdown_of_its_process_fails_with_it(
     async with machine(tmp_path, RESPOND) as host:
         server = await host.start()
         stuck = await stuck_turn(server)
-        assert await server.terminate() < SHUTDOWN_GRACE + 2
+        assert await server.terminate() < SHUTDOWN_GRACE + 4
         await stuck.ended
         assert host.wrote("swallowed")
         assert ends(host) == [("failed", "server.shutdown")]

@@ -1,5 +1,6 @@
 """An assistant that says what a test gives it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -33,3 +34,22 @@ def done(kind: type[ThreadItem], **fields: Any) -> ThreadItemDoneEvent:
     return ThreadItemDoneEvent(
         item=kind(id=turn.new_id("message"), thread_id=turn.thread.id, created_at=utc_now(), **fields)
     )
+
+
+class Gated(ChatServer[Any]):
+    """Says a word each time that the gate lets it."""
+
+    def __init__(self) -> None:
+        super().__init__(open_store("memory://"))
+        self.gate: asyncio.Queue[str | None] = asyncio.Queue()
+
+    async def get_context(self, request: Any) -> Any:
+        return {"user_id": "ada"}
+
+    async def respond(self, thread: Any, input_user_message: Any, context: Any) -> AsyncIterator[str]:
+        while (word := await self.gate.get()) is not None:
+            yield word
+
+    def let(self, *words: str | None) -> None:
+        for word in words:
+            self.gate.put_nowait(word)

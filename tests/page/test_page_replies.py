@@ -1,32 +1,8 @@
 """Replies stream, can be stopped, and go on after a reload, in other tabs, and after the server was away."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from typing import Any
-
 from browsing import expect, site, tabs
 from playwright.async_api import Browser
-
-from chatkit_core import ChatServer, open_store
-
-
-class Gated(ChatServer[Any]):
-    """Says a word each time that the gate lets it."""
-
-    def __init__(self) -> None:
-        super().__init__(open_store("memory://"))
-        self.gate: asyncio.Queue[str | None] = asyncio.Queue()
-
-    async def get_context(self, request: Any) -> Any:
-        return {"user_id": "ada"}
-
-    async def respond(self, thread: Any, input_user_message: Any, context: Any) -> AsyncIterator[str]:
-        while (word := await self.gate.get()) is not None:
-            yield word
-
-    def let(self, *words: str | None) -> None:
-        for word in words:
-            self.gate.put_nowait(word)
+from saying import Gated
 
 
 async def test_a_reply_streams_and_the_address_names_its_thread(browser: Browser) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from browsing import Tab, expect, site, tabs
 from playwright.async_api import Browser, Page, Route
-from saying import Saying, done
+from saying import Gated, Saying, done
 
-from chatkit_core import ChatServer, open_store, reply
+from chatkit_core import reply
 from chatkit_core.turn import current_turn
 from chatkit_core.types import (
     AssistantMessageContent,
@@ -18,25 +18,6 @@ from chatkit_core.types import (
     ClientToolCallItem,
     ThreadItemReplacedEvent,
 )
-
-
-class Gated(ChatServer[Any]):
-    """Says a word each time that the gate lets it."""
-
-    def __init__(self) -> None:
-        super().__init__(open_store("memory://"))
-        self.gate: asyncio.Queue[str | None] = asyncio.Queue()
-
-    async def get_context(self, request: Any) -> Any:
-        return {"user_id": "ada"}
-
-    async def respond(self, thread: Any, input_user_message: Any, context: Any) -> AsyncIterator[str]:
-        while (word := await self.gate.get()) is not None:
-            yield word
-
-    def let(self, *words: str | None) -> None:
-        for word in words:
-            self.gate.put_nowait(word)
 
 
 class Held:

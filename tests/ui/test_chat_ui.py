@@ -135,7 +135,7 @@ def test_the_files_are_small() -> None:
     )
     served = [path.read_bytes() if "vendor" in path.parts else lean(path, 0) for path in paths]
 
-    assert len(gzip.compress(b"".join(served), 9)) < 150 * 1024
+    assert len(gzip.compress(b"".join(served), 9)) < 150_000
 
 
 async def test_our_scripts_come_without_comments_on_the_lines_where_they_stand() -> None:

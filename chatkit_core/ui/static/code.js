@@ -6,13 +6,13 @@ import highlighter from "./vendor/highlight/core.min.js";
 
 /** Other names of the languages that are vendored. @type {Record<string, string>} */
 const ALIASES = {
-  "c": "cpp", "c++": "cpp", "h": "cpp", "cs": "csharp", "c#": "csharp", "golang": "go", "html": "xml",
+  "c": "cpp", "c++": "cpp", "h": "cpp", "golang": "go", "html": "xml",
   "svg": "xml", "js": "typescript", "javascript": "typescript", "jsx": "typescript", "ts": "typescript", "tsx": "typescript",
   "patch": "diff", "py": "python", "rs": "rust", "sh": "bash", "shell": "bash", "zsh": "bash",
   "console": "bash", "yml": "yaml", "postgresql": "sql", "sqlite": "sql",
 };
 const KNOWN = new Set(
-  "bash cpp csharp css diff go java json python rust sql typescript xml yaml".split(" "),
+  "bash cpp css diff go json python rust sql typescript xml yaml".split(" "),
 );
 /** Characters beyond which a block is shown as it is: highlighting it would be felt. */
 const LONGEST = 50_000;

@@ -3,6 +3,7 @@
 import html
 import json
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from os import PathLike, stat_result
 from pathlib import Path
 from string import Template
@@ -94,7 +95,8 @@ class _Files(StaticFiles):
         path = Path(full_path)
         response: Response = FileResponse(path, stat_result=stat_result)
         if path.suffix in (".js", ".css") and "vendor" not in path.parts:
-            response = Response(lean(path, stat_result.st_mtime), headers={"etag": response.headers["etag"]})
+            content = lean(path)
+            response = Response(content, headers={"etag": f'"{sha256(content.encode()).hexdigest()}"'})
         if path.suffix in _MEDIA_TYPES:
             response.headers["content-type"] = _MEDIA_TYPES[path.suffix]
         response.headers["cache-control"] = "no-cache"

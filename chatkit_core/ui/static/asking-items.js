@@ -7,15 +7,16 @@
  */
 
 import { ChatError } from "./chat.js";
+import { el } from "./conversation.js";
 import { icon } from "./icons.js";
-import { fold, objects, spinner, styled, text } from "./item-parts.js";
+import { fold, objects, spinner, text } from "./item-parts.js";
 import { strings } from "./strings.js";
 import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
 
 /** @param {Room} room @returns {View} */
 export function toolView(room) {
   const { chat } = room;
-  const element = styled(room);
+  const element = el("div");
   let open = false;
   /** @type {View["show"]} */
   const show = (item) => {
@@ -53,7 +54,7 @@ class Questions {
   /** @param {Room} room */
   constructor(room) {
     this.room = room;
-    this.element = styled(room);
+    this.element = el("div");
     /** @type {any[]} */
     this.inputs = [];
     /** What the user has put in, by the place of the question. @type {Draft[]} */

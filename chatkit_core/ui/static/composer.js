@@ -15,7 +15,6 @@ import { el } from "./conversation.js";
 import { Editor } from "./editor.js";
 import { Markdown } from "./markdown.js";
 import { strings } from "./strings.js";
-import { addStyles } from "./styles.js";
 import { takeDrops, Uploads } from "./uploads.js";
 import { render } from "./vendor/lit-html/lit-html.js";
 
@@ -48,7 +47,6 @@ export class Composer {
     this.note = el("div", { className: "disclaimer md" });
     this.editor = this.#newEditor();
     this.uploads = new Uploads(host, () => this.#changed());
-    this.ready = addStyles(this.root, "composer.css");
     this.chat.addEventListener("change", () => this.#followThread());
     new ResizeObserver(() => this.element.style.setProperty("--tallest", `${host.clientHeight * SHARE}px`)).observe(host);
     if (host.frame) takeDrops(host.frame, () => this.takesFiles, (files) => this.attach(files));
@@ -81,8 +79,7 @@ export class Composer {
     this.#changed();
   }
 
-  async focus() {
-    await this.ready;
+  focus() {
     this.editor.focus();
   }
 

@@ -4,18 +4,9 @@
  * @import { Room } from "./conversation.js"
  */
 
-import { el } from "./conversation.js";
 import { icon } from "./icons.js";
 import { strings } from "./strings.js";
-import { addStyles } from "./styles.js";
 import { html, nothing } from "./vendor/lit-html/lit-html.js";
-
-/** Return the element of a view, which appears once its styles are there. @param {Room} room */
-export function styled({ host }) {
-  const element = el("div", { hidden: true });
-  addStyles(host.shadowRoot, "items.css").then(() => (element.hidden = false));
-  return element;
-}
 
 /** @param {unknown} value */
 export function text(value) {

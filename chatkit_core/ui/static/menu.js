@@ -6,7 +6,6 @@
  */
 
 import { icon } from "./icons.js";
-import { addStyles } from "./styles.js";
 import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
 
 /** Pixels between a popup, what it belongs to, and the edges of the window. */
@@ -21,7 +20,7 @@ let opened;
  * @param {HTMLElement} anchor the button that it belongs to, and that gets the focus back
  * @param {MenuItem[]} items
  */
-export async function openMenu(root, anchor, items) {
+export function openMenu(root, anchor, items) {
   const again = opened?.anchor === anchor;
   opened?.close();
   if (again) return;
@@ -41,8 +40,6 @@ export async function openMenu(root, anchor, items) {
   };
   opened = { anchor, close };
   anchor.ariaExpanded = "true";
-  await addStyles(root, "composer.css");
-  if (signal.aborted) return;
 
   // What is outside of a modal dialog is inert; what is outside of a landmark is hard to find.
   (anchor.closest("dialog, main") ?? root).append(menu);

@@ -10,7 +10,6 @@ import { hidePreview, showPreview } from "./entity-preview.js";
 import { icon } from "./icons.js";
 import { fold, objects, sourceLine, text } from "./item-parts.js";
 import { strings } from "./strings.js";
-import { addStyles } from "./styles.js";
 import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
 
 /** So many sources are shown without a click. */
@@ -21,13 +20,12 @@ const COPIED_FOR = 1500;
 const conversations = new WeakMap();
 
 /** @param {HTMLElement} element @param {Room} room @param {Item} item @param {boolean} pending */
-export async function showFoot(element, room, item, pending) {
+export function showFoot(element, room, item, pending) {
   const feet = conversations.get(room.chat) ?? feetOf(room.chat);
   const known = feet.get(item.id);
   const foot = known?.element === element ? known : new Foot(room, element);
   feet.set(item.id, foot);
   Object.assign(foot, { item, pending, isStale: true });
-  await addStyles(room.host.shadowRoot, "items.css");
   foot.draw(endOf(room.chat));
 }
 

@@ -7,7 +7,6 @@
 import { el } from "./conversation.js";
 import { place } from "./menu.js";
 import { strings } from "./strings.js";
-import { addStyles } from "./styles.js";
 
 /** Milliseconds that a selection stands still before the button is shown. */
 const REST = 200;
@@ -18,13 +17,12 @@ export function quoting(host) {
   const root = host.shadowRoot;
   if (!conversation || !chat || !root) return;
   const button = el("button", { type: "button", className: "quote", popover: "manual", textContent: strings.quote });
-  addStyles(root, "items.css").then(() => conversation.element.after(button));
+  conversation.element.after(button);
   let selected = "";
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let resting;
 
   const look = () => {
-    if (!button.isConnected) return;
     if (conversation.element.matches(":active")) return lookSoon(); // the pointer still selects
     const range = rangeIn(root);
     const mayWrite = (chat.thread?.status?.type ?? "active") === "active";

@@ -7,7 +7,6 @@
 import { el } from "./conversation.js";
 import { icon } from "./icons.js";
 import { strings } from "./strings.js";
-import { addStyles } from "./styles.js";
 import { ThreadList } from "./thread-list.js";
 import { ThreadRows } from "./thread-rows.js";
 import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
@@ -44,10 +43,6 @@ export class Threads {
     /** Whether the thread that comes next begins here. */
     this.begins = !this.chat.threadId;
     this.#listen();
-    addStyles(host.shadowRoot, "threads.css").then(() => {
-      this.styled = true;
-      this.draw();
-    });
   }
 
   #listen() {
@@ -109,7 +104,7 @@ export class Threads {
 
   draw() {
     const { host, list, open, end } = this;
-    if (!this.styled || !host.side || !host.main) return;
+    if (!host.side || !host.main) return;
     if (open && list.state === "idle") list.load();
     host.main.inert = open && this.narrow;
     render(this.#panel(open), host.side);

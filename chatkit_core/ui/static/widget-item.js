@@ -8,7 +8,6 @@
 import { el } from "./conversation.js";
 import { icon } from "./icons.js";
 import { strings } from "./strings.js";
-import { addStyles } from "./styles.js";
 import { render } from "./vendor/lit-html/lit-html.js";
 import { Actions, newScope } from "./widgets/actions.js";
 import { chartView } from "./widgets/chart.js";
@@ -56,13 +55,12 @@ export function widgetView(room) {
   const body = el("div", { className: "w-root" });
   const failure = el("p", { className: "w-failure", role: "alert", hidden: true, textContent: strings.failed });
   const copy = el("button", { type: "button", className: "w-copy quiet icon" });
-  const element = el("div", { hidden: true }, el("div", { className: "widget" }, body, copy), failure);
+  const element = el("div", {}, el("div", { className: "widget" }, body, copy), failure);
   const actions = new Actions(room, body, (failed) => (failure.hidden = !failed));
   /** @type {Children | undefined} */
   let tree;
   copy.addEventListener("click", () => copyText(copy, actions.item.copy_text));
   dressCopy(copy, false);
-  addStyles(room.host.shadowRoot, "widgets.css").then(() => (element.hidden = false));
   return {
     element,
     show(item) {

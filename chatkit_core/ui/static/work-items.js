@@ -6,7 +6,7 @@
 
 import { el, markdownOptions } from "./conversation.js";
 import { icon } from "./icons.js";
-import { fold, objects, sourceLine, spinner, styled, text, urlOf } from "./item-parts.js";
+import { fold, objects, sourceLine, spinner, text, urlOf } from "./item-parts.js";
 import { Markdown } from "./markdown.js";
 import { strings } from "./strings.js";
 import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
@@ -15,7 +15,7 @@ const IMAGE = /^(https?:|blob:|data:image\/)/;
 
 /** @param {Room} room @returns {View} */
 export function workflowView(room) {
-  const element = styled(room);
+  const element = el("div");
   const tasks = new Tasks(room);
   /** What the user has chosen, if anything. @type {boolean | undefined} */
   let chosen;
@@ -42,7 +42,7 @@ export function workflowView(room) {
 
 /** @param {Room} room @returns {View} */
 export function taskView(room) {
-  const element = styled(room);
+  const element = el("div");
   const tasks = new Tasks(room);
   return {
     element,
@@ -136,7 +136,7 @@ class Tasks {
 
 /** @param {Room} room @returns {View} */
 export function imageView(room) {
-  const element = styled(room);
+  const element = el("div");
   /** The address that has loaded nothing. */
   let broken = "";
   return {

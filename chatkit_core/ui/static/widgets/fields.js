@@ -8,7 +8,6 @@
 
 import { el } from "../conversation.js";
 import { strings } from "../strings.js";
-import { addStyles } from "../styles.js";
 import { asControl, nameControl } from "./actions.js";
 import { mark, setStyles, text, textStyles } from "./style.js";
 
@@ -77,9 +76,7 @@ export function editableView(place, self) {
 function asField(element, { actions }, { autoFocus, autoSelect }) {
   asControl(element, () => element.value);
   if (autoSelect) element.addEventListener("focus", () => element.select());
-  const { chat, host } = actions.room;
-  // before the styles are there the widget is hidden, and cannot be focused
-  if (autoFocus && chat.isBusy) addStyles(host.shadowRoot, "widgets.css").then(() => takeFocus(element));
+  if (autoFocus && actions.room.chat.isBusy) requestAnimationFrame(() => takeFocus(element));
 }
 
 /** Take the focus, unless the user is typing elsewhere. @param {Field} element */

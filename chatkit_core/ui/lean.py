@@ -1,8 +1,8 @@
 """What a browser gets of our own scripts and styles: all but comments and indentation, which are a quarter of them.
 
 The lines of a script stay where they are, so what the browser says of one is true of the source. This is no parser: a
-comment begins a line, or is a JSDoc type, and no string of ours looks like either. A style sheet comes with those that it
-imports: one request instead of one after another, and they compress better together.
+comment begins a line, or is a JSDoc type, and no string of ours looks like either. A style sheet comes with those that
+it imports: one request instead of one after another, and they compress better together.
 """
 
 import re

@@ -158,10 +158,9 @@ export class Markdown {
   #finish(fragment, final) {
     for (const link of fragment.querySelectorAll("a")) Object.assign(link, { target: "_blank", rel: "noopener noreferrer" });
     for (const image of fragment.querySelectorAll("img")) this.#checkImage(image);
-    for (const table of fragment.querySelectorAll("table")) {
-      const frame = wrap(table, "table");
-      if (final) scrollers.observe(frame);
-    }
+    for (const table of fragment.querySelectorAll("table")) wrap(table, "table");
+    const wide = final ? fragment.querySelectorAll(".table, .math[data-display=true]") : [];
+    for (const element of wide) scrollers.observe(element);
     for (const sup of fragment.querySelectorAll("sup.source")) this.#finishSource(/** @type {HTMLElement} */ (sup));
     const code = fragment.querySelectorAll("pre > code");
     if (code.length) for (const element of code) frameCode(/** @type {HTMLElement} */ (element), final);

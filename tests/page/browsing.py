@@ -61,6 +61,10 @@ class Tab:
         await self.page.wait_for_url("**/?thread=*")
         return self.page.url.partition("thread=")[2]
 
+    async def show_thread(self, thread_id: str | None) -> None:
+        """Open a thread, as the host page does."""
+        await self.page.evaluate("(id) => document.querySelector('chatkit-chat').setThreadId(id)", thread_id)
+
     def has_refused(self, *statuses: int) -> None:
         """Allow what the browser logs of answers with these statuses, each of which has come."""
         refused = "error: Failed to load resource: the server responded with a status of {} ("

@@ -10,13 +10,9 @@ from browsing import Tab, expect, site, tabs
 from playwright.async_api import Browser, Page, Route
 from saying import Gated, Saying, done
 
-from chatkit_core import reply
-from chatkit_core.turn import current_turn
 from chatkit_core.types import (
     AssistantMessageContent,
     AssistantMessageItem,
-    ClientToolCallItem,
-    ThreadItemReplacedEvent,
 )
 
 
@@ -56,11 +52,6 @@ async def show(tab: Tab, visibility: str) -> None:
     )
 
 
-async def open_thread(tab: Tab, thread_id: str | None) -> None:
-    """Open a thread, as the host page does."""
-    await tab.page.evaluate("(id) => document.querySelector('chatkit-chat').setThreadId(id)", thread_id)
-
-
 # Messages on their way
 
 
@@ -69,7 +60,7 @@ async def test_a_message_that_has_begun_a_thread_is_not_left_behind(browser: Bro
         tab = await window.open()
         await tab.say("Hello")
         await expect(tab.replies).to_have_text("Hi.")
-        await open_thread(tab, None)
+        await tab.show_thread(None)
         await expect(tab.replies).to_have_count(0)
         await expect(tab.page.locator(".outgoing")).to_have_count(0)
 
@@ -102,11 +93,11 @@ async def test_a_thread_that_begins_while_another_is_opened_is_not_shown_in_it(b
         await tab.say("Old")
         await expect(tab.replies).to_have_text("Hi.")
         old = await tab.thread_id()
-        await open_thread(tab, None)
+        await tab.show_thread(None)
         await held.hold(tab.page)
         await tab.say("New")
         await held.begun.wait()
-        await open_thread(tab, old)
+        await tab.show_thread(old)
         await expect(tab.messages).to_have_text(["Old"])
         await expect(tab.page.locator(".outgoing")).to_have_count(0)
         async with tab.page.expect_response("**/chatkit"):
@@ -115,7 +106,7 @@ async def test_a_thread_that_begins_while_another_is_opened_is_not_shown_in_it(b
         await expect(tab.messages).to_have_text(["Old", "More"])
         await expect(tab.replies).to_have_text(["Hi.", "Hi."])
         assert await tab.thread_id() == old
-        await open_thread(tab, None)
+        await tab.show_thread(None)
         await expect(tab.page.locator(".outgoing")).to_have_count(0)
 
 
@@ -126,7 +117,7 @@ async def test_a_message_on_its_way_stays_with_its_thread(browser: Browser) -> N
         await tab.say("One")
         one = await tab.thread_id()
         await expect(tab.replies).to_have_text("Hi.")
-        await open_thread(tab, None)
+        await tab.show_thread(None)
         await held.hold(tab.page)
         await tab.say("Two")
         await expect(tab.messages).to_have_text("Two")
@@ -134,13 +125,13 @@ async def test_a_message_on_its_way_stays_with_its_thread(browser: Browser) -> N
         two = await tab.thread_id()
         await tab.say("More")
         await held.begun.wait()
-        await open_thread(tab, one)
+        await tab.show_thread(one)
         await expect(tab.messages).to_have_text(["One"])
         await expect(tab.page.locator(".outgoing")).to_have_count(0)
         async with tab.page.expect_response("**/chatkit"):
             held.gate.set()
         await expect(tab.page.locator(".outgoing")).to_have_count(0)
-        await open_thread(tab, two)
+        await tab.show_thread(two)
         await expect(tab.messages).to_have_text(["Two", "More"])
         await expect(tab.page.locator(".outgoing")).to_have_count(0)
 
@@ -177,7 +168,7 @@ async def test_a_tab_that_loads_while_the_reply_ends_shows_its_end(browser: Brow
         thread_id = await first.thread_id()
         second = await window.open()
         await held.hold(second.page)
-        opening = asyncio.create_task(open_thread(second, thread_id))
+        opening = asyncio.create_task(second.show_thread(thread_id))
         await held.begun.wait()
         server.let("two", None)
         await expect(first.button("Stop")).to_be_hidden()
@@ -281,169 +272,7 @@ async def test_a_follow_that_was_refused_once_goes_on(browser: Browser, status: 
         tab.wrong.clear()
 
 
-# Tools
-
-
-async def calls() -> AsyncIterator[Any]:
-    """Call a tool, and say what came back."""
-    answered = [item for item in current_turn().answered if isinstance(item, ClientToolCallItem)]
-    for item in answered:
-        yield f"It is {item.output}."
-    if not answered:
-        yield reply.client_tool_call("get_weather", {"city": "Rome"})
-
-
-class Runs:
-    """The tool that each tab has. It returns when the gate is open."""
-
-    def __init__(self) -> None:
-        self.tabs: list[Page] = []
-        self.begun: asyncio.Queue[Page] = asyncio.Queue()
-        self.gate = asyncio.Event()
-
-    async def run(self, source: Any) -> str:
-        self.begun.put_nowait(source["page"])
-        self.tabs.append(source["page"])
-        await self.gate.wait()
-        return "sunny"
-
-
-TOOL = "chat.setOptions({ onClientTool: () => run() });"
-
-
-async def test_a_tool_that_ends_after_another_thread_was_opened_answers_its_own(browser: Browser) -> None:
-    runs = Runs()
-    async with tabs(browser, site(Saying(calls), script=TOOL)) as window:
-        await window.context.expose_binding("run", runs.run)
-        tab = await window.open()
-        await tab.say("Hello")
-        await runs.begun.get()
-        thread_id = await tab.thread_id()
-        await open_thread(tab, None)
-        async with tab.page.expect_response("**/chatkit"):
-            runs.gate.set()
-        await open_thread(tab, thread_id)
-        await expect(tab.replies).to_have_text("It is sunny.")
-        assert len(runs.tabs) == 1
-
-
-async def test_a_tool_whose_tab_closes_while_it_runs_is_run_by_another(browser: Browser) -> None:
-    runs = Runs()
-    async with tabs(browser, site(Saying(calls), script=TOOL)) as window:
-        await window.context.expose_binding("run", runs.run)
-        first = await window.open()
-        await first.say("Hello")
-        assert await runs.begun.get() == first.page
-        second = await window.open()
-        await second.page.clock.install()
-        await open_thread(second, await first.thread_id())
-        await expect(second.page.get_by_role("button", name="Running get_weather")).to_be_visible()
-        await second.page.clock.fast_forward(1501)
-        await expect(second.page.get_by_text("Running")).to_be_visible()
-        await first.page.close()
-        assert await runs.begun.get() == second.page
-        runs.gate.set()
-        await expect(second.replies).to_have_text("It is sunny.")
-        assert runs.tabs == [first.page, second.page]
-
-
-# Markdown
-
-TEXTS = {
-    "loose list": "1. one\n\n2. two\n\n10. ten\n\nend",
-    "list, then text": "- a\n\n- b\n\n**bold** and\n\n* c\n",
-    "not a heading": "text\n#tag and\n***bold*** and\n```a``` end",
-    "setext": "one\n\ntwo\n---\nthree\n===\n",
-    "table": "before\n\n| a | b |\n|---|:-:|\n| 1 | 2 |\n\nafter",
-    "nested fences": "- a\n\n  ```py\n  x = 1\n\n  ```\n\n````\n```\nb\n```\n````\nend",
-    "quote": "> a\n> b\n\n> c\nlazy\n\nend",
-    "definition": "See [x].\n\n[x]: http://example.com/a/long/page",
-    "definitions": "See [x] and\n\n[y].\n\n[x]: http://example.com/x\n[y]: http://example.com/y",
-    "carriage returns": "a\rb\r\nc\n\nsecond\r\rthird\n\nfourth",
-    "math": "$$\nx\n$$\n\nand $a$ \\(b\\) \\[\nc\n\\]\n\nend",
-    "markup": "<b>a</b>\n\n<div>\n\n&amp; \\* end",
-    "code by indent": "a\n\n    one\n\n    two\n\nb",
-}
-
-STREAMED = """
-    async (text) => {
-        const { Markdown, purify } = await import("/markdown.js");
-        const show = (texts) => {
-            const markdown = new Markdown(document.createElement("div"));
-            texts.forEach((text, at) => {
-                markdown.wait = 0;
-                markdown.show(text, { done: at === texts.length - 1 });
-            });
-            return markdown.container.innerHTML;
-        };
-        const all = Array.from(text, (_, at) => text.slice(0, at + 1));
-        return [show([...all, text]), show([text])];
-    }
-"""
-
-
-@pytest.mark.parametrize("name", TEXTS)
-async def test_what_is_streamed_looks_as_if_it_had_come_at_once(browser: Browser, name: str) -> None:
-    async with tabs(browser, site(Saying([]))) as window:
-        tab = await window.open()
-        streamed, whole = await tab.page.evaluate(STREAMED, TEXTS[name])
-        assert streamed == whole
-
-
-async def test_a_message_that_is_replaced_by_more_text_is_one_text(browser: Browser) -> None:
-    gate = asyncio.Event()
-
-    async def says() -> AsyncIterator[Any]:
-        first = done(AssistantMessageItem, content=[AssistantMessageContent(text="Hello")])
-        yield first
-        await gate.wait()
-        content = [AssistantMessageContent(text="Hello world")]
-        yield ThreadItemReplacedEvent(item=first.item.model_copy(update={"content": content}))
-
-    async with tabs(browser, site(Saying(says))) as window:
-        tab = await window.open()
-        await tab.say("Hello")
-        await expect(tab.replies.locator("p")).to_have_text(["Hello"])
-        gate.set()
-        await expect(tab.replies.locator("p")).to_have_text(["Hello world"])
-
-
-async def test_many_lines_that_might_begin_math_do_not_stop_the_page(browser: Browser) -> None:
-    async with tabs(browser, site(Saying(["$$a\n" * 60_000, "\n\nend"]))) as window:
-        tab = await window.open()
-        await tab.say("Hello")
-        await expect(tab.replies.locator("p").last).to_have_text("end")
-
-
-async def test_an_image_without_a_real_address_is_its_text(browser: Browser) -> None:
-    async with tabs(browser, site(Saying(["![a picture](http://) end"]))) as window:
-        tab = await window.open()
-        await tab.say("Hello")
-        await expect(tab.replies).to_have_text("a picture end")
-
-
-async def test_a_link_whose_address_came_in_two_pieces_has_all_of_it(browser: Browser) -> None:
-    gate = asyncio.Event()
-
-    async def says() -> AsyncIterator[Any]:
-        yield "[x]: http://example.com/a\n\nSee [x]"
-        await gate.wait()
-        yield "."
-
-    async def pieces() -> AsyncIterator[Any]:
-        yield "See [x].\n\n[x]: http://exam"
-        await gate.wait()
-        yield "ple.com/page"
-
-    for say, href in ((says, "http://example.com/a"), (pieces, "http://example.com/page")):
-        gate.clear()
-        async with tabs(browser, site(Saying(say))) as window:
-            tab = await window.open()
-            await tab.say("Hello")
-            await expect(tab.replies.locator("a")).to_have_count(1)
-            gate.set()
-            await expect(tab.button("Stop")).to_be_hidden()
-            await expect(tab.replies.locator("a")).to_have_attribute("href", href)
+# Turns and elements that end
 
 
 async def test_a_message_that_is_withdrawn_leaves_the_reply_as_it_was(browser: Browser) -> None:

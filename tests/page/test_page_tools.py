@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from browsing import Tab, Tabs, expect, site, tabs, twice
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Page
 from saying import Saying
 
 from chatkit_core import reply
@@ -31,7 +31,7 @@ class Runs:
 
     def __init__(self) -> None:
         self.all: list[tuple[Any, str, Any]] = []
-        self.begun = asyncio.Event()
+        self.begun: asyncio.Queue[Page] = asyncio.Queue()
         self.gate = asyncio.Event()
         self.gate.set()
 
@@ -41,14 +41,25 @@ class Runs:
 
     async def _run(self, source: Any, name: str, params: Any) -> str:
         self.all.append((source["page"], name, params))
-        self.begun.set()
+        self.begun.put_nowait(source["page"])
         await self.gate.wait()
         return "sunny"
 
 
-def wait_out_the_head_start(tab: Tab) -> Any:
-    """Have the tab believe that the time of the tab that sent the message is over."""
-    return tab.page.clock.fast_forward(HEAD_START + 1)
+async def hold_the_head_start(tab: Tab) -> None:
+    """Have the time of the tab that sent the message go on for this one until it is ended."""
+    hold = """(start) => {
+        const { setTimeout } = window;
+        const held = [];
+        window.setTimeout = (then, wait) => (wait === start ? held.push(then) : setTimeout(then, wait));
+        window.endHeadStart = () => held.splice(0).forEach((then) => then());
+    }"""
+    await tab.page.evaluate(hold, HEAD_START)
+
+
+async def end_the_head_start(tab: Tab) -> None:
+    """Have this tab believe that the time of the tab that sent the message is over."""
+    await tab.page.evaluate("endHeadStart()")
 
 
 async def test_a_tool_runs_once_in_the_tab_that_sent_the_message(browser: Browser) -> None:
@@ -59,14 +70,13 @@ async def test_a_tool_runs_once_in_the_tab_that_sent_the_message(browser: Browse
         await first.say("Hello")
         await expect(first.replies).to_have_text(["It is sunny."])
         second = await window.open(await first.thread_id())
-        await first.page.clock.install()
+        await hold_the_head_start(first)
         runs.gate.clear()
-        runs.begun.clear()
         await second.say("Again")
-        await runs.begun.wait()
+        assert [await runs.begun.get() for _ in range(2)] == [first.page, second.page]
         for tab in (first, second):
             await expect(tab.page.get_by_role("button", name="Running get_weather")).to_be_visible()
-        await wait_out_the_head_start(first)
+        await end_the_head_start(first)
         runs.gate.set()
         for tab in (first, second):
             await expect(tab.replies).to_have_text(["It is sunny.", "It is sunny."])
@@ -91,18 +101,56 @@ async def test_a_tool_whose_tab_is_gone_runs_in_another_once(browser: Browser) -
         await expect(first.replies).to_have_text(["Wait."])
         others = [await window.open(await first.thread_id()) for _ in range(2)]
         for tab in others:
-            await tab.page.clock.install()
+            await hold_the_head_start(tab)
             await expect(tab.replies).to_have_text(["Wait."])
         await first.page.close()
         gate.set()
         for tab in others:
             await expect(tab.page.get_by_role("button", name="Running get_weather")).to_be_visible()
         for tab in others:
-            await wait_out_the_head_start(tab)
+            await end_the_head_start(tab)
         for tab in others:
             await expect(tab.replies).to_have_text(["Wait.", "It is sunny."])
         assert [run[1:] for run in runs.all] == [("get_weather", {"city": "Rome"})]
         assert runs.all[0][0] in [tab.page for tab in others]
+
+
+async def test_a_tool_that_ends_after_another_thread_was_opened_answers_its_own(browser: Browser) -> None:
+    runs = Runs()
+    runs.gate.clear()
+    async with tabs(browser, site(Saying(calls), script=TOOL)) as window:
+        await runs.offer(window)
+        tab = await window.open()
+        await tab.say("Hello")
+        await runs.begun.get()
+        thread_id = await tab.thread_id()
+        await tab.show_thread(None)
+        async with tab.page.expect_response("**/chatkit"):
+            runs.gate.set()
+        await tab.show_thread(thread_id)
+        await expect(tab.replies).to_have_text("It is sunny.")
+        assert len(runs.all) == 1
+
+
+async def test_a_tool_whose_tab_closes_while_it_runs_is_run_by_another(browser: Browser) -> None:
+    runs = Runs()
+    runs.gate.clear()
+    async with tabs(browser, site(Saying(calls), script=TOOL)) as window:
+        await runs.offer(window)
+        first = await window.open()
+        await first.say("Hello")
+        assert await runs.begun.get() == first.page
+        second = await window.open()
+        await hold_the_head_start(second)
+        await second.show_thread(await first.thread_id())
+        await expect(second.page.get_by_role("button", name="Running get_weather")).to_be_visible()
+        await end_the_head_start(second)
+        await expect(second.page.get_by_text("Running")).to_be_visible()
+        await first.page.close()
+        assert await runs.begun.get() == second.page
+        runs.gate.set()
+        await expect(second.replies).to_have_text("It is sunny.")
+        assert [page for page, *_ in runs.all] == [first.page, second.page]
 
 
 async def test_a_tool_that_throws_answers_with_its_error_and_the_host_page_hears_of_it(browser: Browser) -> None:

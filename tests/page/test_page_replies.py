@@ -67,3 +67,53 @@ async def test_a_message_that_waits_shows_as_queued_and_can_be_withdrawn(browser
         await expect(tab.messages).to_have_text(["First", "Third"])
         server.let("Two", None)
         await expect(tab.replies).to_have_text(["One end", "Two"])
+
+
+async def test_the_end_stays_in_sight_while_the_reader_is_there(browser: Browser) -> None:
+    server = Gated()
+    paragraphs = "\n\n".join(f"Paragraph {number}." for number in range(60))
+    async with tabs(browser, site(server)) as window:
+        tab = await window.open()
+        scroller = tab.page.get_by_role("region", name="Conversation")
+        await tab.say("Hello")
+        server.let(f"{paragraphs}\n\nFirst end.\n\n")
+        await expect(tab.replies.get_by_text("First end.")).to_be_in_viewport()
+        await scroller.hover()
+        await tab.page.mouse.wheel(0, -800)
+        await expect(tab.button("To the end")).to_be_visible()
+        top = await scroller.evaluate("scroller => scroller.scrollTop")
+        server.let(f"{paragraphs}\n\nSecond end.\n\n")
+        await expect(tab.replies.get_by_text("Second end.")).to_be_attached()
+        await expect(tab.button("To the end")).to_be_visible()
+        assert await scroller.evaluate("scroller => scroller.scrollTop") == top
+        await tab.button("To the end").click()
+        await expect(tab.replies.get_by_text("Second end.")).to_be_in_viewport()
+        server.let(f"{paragraphs}\n\nThird end.", None)
+        await expect(tab.replies.get_by_text("Third end.")).to_be_in_viewport()
+        await expect(tab.button("To the end")).to_be_hidden()
+
+
+async def test_a_browser_that_tells_of_scrolling_after_something_has_grown_still_shows_the_end(
+    browser: Browser,
+) -> None:
+    server = Gated()
+    grow = """
+        (scroller) => {
+            const picture = Object.assign(document.createElement("li"), { textContent: "a picture" });
+            picture.style.blockSize = "3000px";
+            scroller.querySelector("ol").append(picture);
+            scroller.dispatchEvent(new Event("scroll"));
+        }
+    """
+    async with tabs(browser, site(server)) as window:
+        tab = await window.open()
+        scroller = tab.page.get_by_role("region", name="Conversation")
+        await tab.say("Hello")
+        server.let("One")
+        await expect(tab.replies).to_have_text("One")
+        await scroller.evaluate(grow)
+        await expect(tab.button("To the end")).to_be_hidden()
+        await tab.page.wait_for_function("""() => {
+            const { scrollTop, scrollHeight, clientHeight } = document.querySelector("chatkit-chat").shadowRoot.querySelector(".scroller");
+            return scrollHeight > 3000 && scrollHeight - scrollTop - clientHeight < 2;
+        }""")

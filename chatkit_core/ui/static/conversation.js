@@ -31,6 +31,8 @@ export class Conversation {
   stale = null;
   /** The frame in which that is done. @type {number | undefined} */
   frame = undefined;
+  /** How far it was scrolled last, in pixels. */
+  top = 0;
 
   /** @param {Chat} chat @param {any} host the element, with the host page's handlers */
   constructor(chat, host) {
@@ -66,7 +68,9 @@ export class Conversation {
 
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.element;
-    this.sticks = scrollHeight - scrollTop - clientHeight < NEAR;
+    const isNear = scrollHeight - scrollTop - clientHeight < NEAR;
+    this.sticks = isNear || (this.sticks && scrollTop >= this.top); // what has just grown moves the end away, not the reader
+    this.top = scrollTop;
     this.toEnd.hidden = this.sticks;
   }
 

@@ -4,6 +4,14 @@ from browsing import expect, site, tabs
 from playwright.async_api import Browser
 from saying import Gated
 
+IS_AT_END = """
+    () => {
+        const { shadowRoot } = document.querySelector("chatkit-chat");
+        const { scrollTop, scrollHeight, clientHeight } = shadowRoot.querySelector(".scroller");
+        return scrollHeight > 3000 && scrollHeight - scrollTop - clientHeight < 2;
+    }
+"""
+
 
 async def test_a_reply_streams_and_the_address_names_its_thread(browser: Browser) -> None:
     server = Gated()
@@ -113,7 +121,4 @@ async def test_a_browser_that_tells_of_scrolling_after_something_has_grown_still
         await expect(tab.replies).to_have_text("One")
         await scroller.evaluate(grow)
         await expect(tab.button("To the end")).to_be_hidden()
-        await tab.page.wait_for_function("""() => {
-            const { scrollTop, scrollHeight, clientHeight } = document.querySelector("chatkit-chat").shadowRoot.querySelector(".scroller");
-            return scrollHeight > 3000 && scrollHeight - scrollTop - clientHeight < 2;
-        }""")
+        await tab.page.wait_for_function(IS_AT_END)

@@ -45,26 +45,12 @@ export class Composer {
     this.threadId = this.chat.threadId;
     this.element = el("div", { className: "composer" });
     this.note = el("div", { className: "disclaimer md" });
-    this.editor = this.#newEditor();
-    this.uploads = new Uploads(host, () => this.#changed());
+    this.editor = new Editor(this);
+    this.uploads = new Uploads(this);
     this.chat.addEventListener("change", () => this.#followThread());
     new ResizeObserver(() => this.element.style.setProperty("--tallest", `${host.clientHeight * SHARE}px`)).observe(host);
-    if (host.frame) takeDrops(host.frame, () => this.takesFiles, (files) => this.attach(files));
+    if (host.frame) takeDrops(host.frame, this);
     this.#recall();
-  }
-
-  #newEditor() {
-    return new Editor({
-      onInput: () => {
-        this.error = "";
-        this.#changed();
-      },
-      onCaret: () => this.#lookForMention(),
-      onKey: (event) => Boolean(this.mentions?.onKey(event)),
-      onSubmit: () => this.send(),
-      onFiles: (files) => this.takesFiles && this.attach(files),
-      onBlur: () => this.mentions?.close(),
-    });
   }
 
   /** @param {{ text?: string, content?: any[], reply?: string, attachments?: any[], files?: File[], selectedToolId?: string | null, selectedModelId?: string }} value what is absent stays */
@@ -76,7 +62,7 @@ export class Composer {
     if (content) this.editor.parts = content;
     else if (text !== undefined) this.editor.parts = [{ type: "input_text", text }];
     if (files) this.attach(files);
-    this.#changed();
+    this.changed();
   }
 
   focus() {
@@ -93,13 +79,14 @@ export class Composer {
     if (had && (!this.element.contains(focused) || focused?.matches(":disabled"))) this.editor.focus();
   }
 
-  #changed() {
+  /** Something that is kept has changed. */
+  changed() {
     this.#keep();
     this.draw();
   }
 
   /** @param {string} text */
-  #fail(text) {
+  fail(text) {
     this.error = text;
     this.draw();
   }
@@ -172,13 +159,13 @@ export class Composer {
     try {
       await this.sender.stop();
     } catch (error) {
-      this.#fail(strings.errors[/** @type {any} */ (error).code] ?? strings.failed);
+      this.fail(strings.errors[/** @type {any} */ (error).code] ?? strings.failed);
     }
   }
 
   /** @param {File[]} files */
   attach(files) {
-    this.#fail(this.uploads.add(files));
+    this.fail(this.uploads.add(files));
   }
 
   /** Choose a tool, or no longer if it is chosen. @param {string} id */
@@ -193,21 +180,16 @@ export class Composer {
     this.chat.tell("tool.change", { toolId: id });
   }
 
-  async #lookForMention() {
-    const { entities } = this.host.options;
-    if (!entities?.onTagSearch || (!this.mentions && !this.editor.before.includes("@"))) return;
+  async lookForMention() {
+    if (!this.host.options.entities?.onTagSearch || (!this.mentions && !this.editor.before.includes("@"))) return;
     const { Mentions } = await import("./mentions.js");
-    this.mentions ??= new Mentions(this.host.main ?? this.element, this.editor, (query) => this.host.options.entities.onTagSearch(query));
+    this.mentions ??= new Mentions(this);
     this.mentions.look();
   }
 
   async dictate() {
     const { Dictation } = await import("./dictation.js");
-    this.dictation ??= new Dictation(this.chat, {
-      onChange: () => this.draw(),
-      onText: (text) => this.editor.insert(text),
-      onError: (text) => this.#fail(text),
-    });
+    this.dictation ??= new Dictation(this);
     this.error = "";
     this.dictation.toggle();
   }

@@ -1,7 +1,7 @@
 /**
  * Speech that becomes text: recorded here, transcribed by the server.
  *
- * @import { Chat } from "./chat.js"
+ * @import { Composer } from "./composer.js"
  */
 
 import { strings } from "./strings.js";
@@ -9,10 +9,9 @@ import { strings } from "./strings.js";
 const TYPES = ["audio/webm;codecs=opus", "audio/mp4"];
 
 export class Dictation {
-  /** @param {Chat} chat @param {{ onChange: () => void, onText: (text: string) => void, onError: (text: string) => void }} handlers */
-  constructor(chat, handlers) {
-    this.chat = chat;
-    this.handlers = handlers;
+  /** @param {Composer} composer */
+  constructor(composer) {
+    this.composer = composer;
     /** @type {"idle" | "asking" | "recording" | "transcribing"} */
     this.state = "idle";
     this.seconds = 0;
@@ -46,7 +45,7 @@ export class Dictation {
     } catch {
       if (stream) stopTracks(stream);
       this.#set("idle");
-      this.handlers.onError(strings.noMicrophone);
+      this.composer.fail(strings.noMicrophone);
     }
   }
 
@@ -58,7 +57,7 @@ export class Dictation {
     const pieces = [];
     const clock = setInterval(() => {
       this.seconds++;
-      this.handlers.onChange();
+      this.composer.draw();
     }, 1000);
     recorder.addEventListener("dataavailable", ({ data }) => pieces.push(data));
     recorder.addEventListener("stop", () => {
@@ -75,10 +74,10 @@ export class Dictation {
     this.#set("transcribing");
     try {
       const said = { audio_base64: await base64(audio), mime_type: recorder.mimeType };
-      const { text } = await this.chat.op("input.transcribe", said);
-      if (this.recorder === recorder) this.handlers.onText(String(text));
+      const { text } = await this.composer.chat.op("input.transcribe", said);
+      if (this.recorder === recorder) this.composer.editor.insert(String(text));
     } catch (error) {
-      if (this.recorder === recorder) this.handlers.onError(strings.errors[/** @type {any} */ (error).code] ?? strings.failed);
+      if (this.recorder === recorder) this.composer.fail(strings.errors[/** @type {any} */ (error).code] ?? strings.failed);
     }
     if (this.recorder === recorder) this.#set("idle");
   }
@@ -86,7 +85,7 @@ export class Dictation {
   /** @param {Dictation["state"]} state */
   #set(state) {
     this.state = state;
-    this.handlers.onChange();
+    this.composer.draw();
   }
 }
 

@@ -1,11 +1,10 @@
 /**
  * The field that a message is written in: plain text with tags in it, each deleted as a whole.
  *
+ * @import { Composer } from "./composer.js"
  * @typedef {{ type: "input_text", text: string }} TextPart
  * @typedef {{ type: "input_tag", id: string, text: string, data: object, group?: string, interactive: boolean }} TagPart
  * @typedef {TextPart | TagPart} Part
- * @typedef {{ onInput: () => void, onCaret: () => void, onKey: (event: KeyboardEvent) => boolean, onSubmit: () => void,
- *   onFiles: (files: File[]) => void, onBlur: () => void }} Handlers `onKey` says whether it has used the key
  */
 
 import { el } from "./conversation.js";
@@ -14,9 +13,9 @@ import { el } from "./conversation.js";
 const touch = matchMedia("(hover: none) and (pointer: coarse)");
 
 export class Editor {
-  /** @param {Handlers} handlers */
-  constructor(handlers) {
-    this.handlers = handlers;
+  /** @param {Composer} composer */
+  constructor(composer) {
+    this.composer = composer;
     this.element = el("div", { className: "editor is-empty", role: "textbox", ariaMultiLine: "true", tabIndex: 0 });
     try {
       this.element.contentEditable = "plaintext-only";
@@ -27,14 +26,15 @@ export class Editor {
     this.element.addEventListener("input", () => this.#changed());
     this.element.addEventListener("keydown", (event) => this.#onKey(event));
     this.element.addEventListener("paste", (event) => this.#onPaste(event));
-    this.element.addEventListener("blur", handlers.onBlur);
-    for (const moved of ["keyup", "click"]) this.element.addEventListener(moved, handlers.onCaret);
+    this.element.addEventListener("blur", () => composer.mentions?.close());
+    for (const moved of ["keyup", "click"]) this.element.addEventListener(moved, () => composer.lookForMention());
   }
 
   #changed() {
     this.element.classList.toggle("is-empty", !this.element.querySelector("[data-tag]") && /^\n?$/.test(this.element.textContent ?? ""));
-    this.handlers.onInput();
-    this.handlers.onCaret();
+    this.composer.error = "";
+    this.composer.changed();
+    this.composer.lookForMention();
   }
 
   /** @param {string} text that stands in the editor while it is empty */
@@ -140,15 +140,9 @@ export class Editor {
     return range;
   }
 
-  /** What is selected in the editor: browsers differ in how they tell of a selection in a shadow tree. @returns {AbstractRange | undefined} */
+  /** What is selected in the editor. */
   #caret() {
-    if (!this.element.isConnected) return undefined;
-    const root = /** @type {any} */ (this.element.getRootNode());
-    const selection = /** @type {any} */ (root.getSelection?.() ?? getSelection());
-    const range = root.getSelection
-      ? selection.rangeCount && selection.getRangeAt(0)
-      : (selection?.getComposedRanges?.({ shadowRoots: [root] })[0] ?? (selection?.rangeCount && selection.getRangeAt(0)));
-    return range && this.element.contains(range.startContainer) ? range : undefined;
+    return selectedIn(this.composer.root, this.element);
   }
 
   // Keys, and what is pasted
@@ -156,11 +150,11 @@ export class Editor {
   /** @param {KeyboardEvent} event */
   #onKey(event) {
     // While text is composed, Enter picks a word; in Safari its event comes after the composition, with this code.
-    if (event.isComposing || event.keyCode === 229 || this.handlers.onKey(event)) return;
+    if (event.isComposing || event.keyCode === 229 || this.composer.mentions?.onKey(event)) return;
     const isLine = event.shiftKey || (touch.matches && !event.ctrlKey && !event.metaKey);
     if (event.key !== "Enter" || isLine) return;
     event.preventDefault();
-    this.handlers.onSubmit();
+    this.composer.send();
   }
 
   /** Text that is copied from an office program comes with its picture: then the text is meant. @param {ClipboardEvent} event */
@@ -168,7 +162,7 @@ export class Editor {
     const files = [...(event.clipboardData?.files ?? [])];
     if (!files.length || event.clipboardData?.types.includes("text/plain")) return;
     event.preventDefault();
-    this.handlers.onFiles(files);
+    if (this.composer.takesFiles) this.composer.attach(files);
   }
 
   /** @param {InputEvent} event */
@@ -184,4 +178,14 @@ function tagOf(part) {
   const tag = el("span", { className: "tag", contentEditable: "false", textContent: part.text });
   tag.dataset.tag = JSON.stringify(part);
   return tag;
+}
+
+/**
+ * What is selected in an element of a shadow tree; browsers differ in how they tell of it.
+ * @param {ShadowRoot} root @param {Node} [element] @returns {AbstractRange | undefined}
+ */
+export function selectedIn(root, element = root) {
+  const selection = /** @type {any} */ (root).getSelection?.() ?? getSelection();
+  const range = selection?.getComposedRanges?.({ shadowRoots: [root] })[0] ?? (selection?.rangeCount ? selection.getRangeAt(0) : undefined);
+  return element.contains(range?.startContainer) ? range : undefined;
 }

@@ -1,10 +1,11 @@
 /**
  * The list that opens when an @ is typed: what the host page's search finds for the word after it, to be put in as a tag.
  *
- * @import { Editor } from "./editor.js"
+ * @import { Composer } from "./composer.js"
  * @typedef {{ id: string, title: string, icon?: string, group?: string, interactive?: boolean, data?: object }} Entity
  */
 
+import { el } from "./conversation.js";
 import { icon } from "./icons.js";
 import { place } from "./menu.js";
 import { strings } from "./strings.js";
@@ -14,14 +15,13 @@ import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
 const PAUSE = 150;
 
 export class Mentions {
-  /** @param {HTMLElement} parent of the list @param {Editor} editor @param {(query: string) => Promise<Entity[]> | Entity[]} search */
-  constructor(parent, editor, search) {
+  /** @param {Composer} composer */
+  constructor({ host, editor }) {
+    this.host = host;
     this.editor = editor;
-    this.search = search;
-    this.list = document.createElement("div");
-    Object.assign(this.list, { className: "menu", id: "mentions", role: "listbox", popover: "manual", ariaLabel: strings.mention });
+    this.list = el("div", { className: "menu", id: "mentions", role: "listbox", popover: "manual", ariaLabel: strings.mention });
     this.list.addEventListener("mousedown", (event) => event.preventDefault()); // the editor keeps the focus
-    parent.append(this.list);
+    host.main?.append(this.list);
     /** What is looked for; absent if the caret is not in such a word. @type {string | undefined} */
     this.query = undefined;
     /** @type {Entity[]} */
@@ -50,7 +50,7 @@ export class Mentions {
     /** @type {Entity[]} */
     let found = [];
     try {
-      found = [...(await this.search(query))];
+      found = [...(await this.host.options.entities.onTagSearch(query))];
     } catch {
       // then nothing is found: the search is the host page's, and says itself what is wrong
     }

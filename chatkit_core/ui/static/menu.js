@@ -5,6 +5,7 @@
  *   run: () => void }} MenuItem an item with `checked`, true or false, is one of several to choose from
  */
 
+import { el } from "./conversation.js";
 import { icon } from "./icons.js";
 import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
 
@@ -24,8 +25,7 @@ export function openMenu(root, anchor, items) {
   const again = opened?.anchor === anchor;
   opened?.close();
   if (again) return;
-  const menu = document.createElement("div");
-  Object.assign(menu, { className: "menu", role: "menu", popover: "manual", ariaLabel: anchor.ariaLabel ?? anchor.textContent?.trim() });
+  const menu = el("div", { className: "menu", role: "menu", popover: "manual", ariaLabel: anchor.ariaLabel });
   render(items.map((item) => itemOf(item, () => close(true))), menu);
   const ending = new AbortController();
   const { signal } = ending;

@@ -5,6 +5,7 @@
  */
 
 import { el } from "./conversation.js";
+import { selectedIn } from "./editor.js";
 import { place } from "./menu.js";
 import { strings } from "./strings.js";
 
@@ -52,11 +53,10 @@ export function quoting(host) {
   conversation.element.addEventListener("scroll", () => selected && lookSoon(), { passive: true });
 }
 
-/** What is selected in a reply, if anything; browsers differ in how they say it. @param {ShadowRoot} root */
+/** What is selected in a reply, if anything. @param {ShadowRoot} root */
 function rangeIn(root) {
-  const selection = /** @type {any} */ (root).getSelection?.() ?? document.getSelection();
-  const found = selection?.getComposedRanges?.({ shadowRoots: [root] })[0] ?? (selection?.rangeCount ? selection.getRangeAt(0) : undefined);
-  if (!found || found.collapsed || !root.contains(found.startContainer)) return undefined;
+  const found = selectedIn(root);
+  if (!found || found.collapsed) return undefined;
   const range = document.createRange();
   range.setStart(found.startContainer, found.startOffset);
   const body = range.startContainer.parentElement?.closest(".assistant > .body");

@@ -1,21 +1,21 @@
 /**
  * The files of the message that is being written. Each is announced to the server, which answers where its bytes go.
  *
- * @import { ChatKitChat } from "./chatkit-chat.js"
+ * @import { Composer } from "./composer.js"
  * @typedef {{ name: string, file?: File, preview?: string, attachment?: any, done: boolean, progress: number, error?: string,
  *   mayRetry?: boolean, stop: AbortController }} Upload
  */
 
+import { el } from "./conversation.js";
 import { icon, iconButton } from "./icons.js";
 import { strings } from "./strings.js";
 import { html, nothing } from "./vendor/lit-html/lit-html.js";
 
 export class Uploads {
-  /** @param {ChatKitChat} host @param {() => void} onChange */
-  constructor(host, onChange) {
-    this.host = host;
-    this.chat = /** @type {NonNullable<ChatKitChat["chat"]>} */ (host.chat);
-    this.onChange = onChange;
+  /** @param {Composer} composer */
+  constructor(composer) {
+    this.composer = composer;
+    this.chat = composer.chat;
     /** @type {Upload[]} */
     this.list = [];
   }
@@ -36,20 +36,15 @@ export class Uploads {
 
   /** @returns {{ enabled?: boolean, accept?: Record<string, string[]>, maxSize?: number | Record<string, number>, maxCount?: number }} */
   get #options() {
-    return this.host.options.composer?.attachments ?? {};
+    return this.composer.options.attachments ?? {};
   }
 
   /** Upload files. @param {File[]} files @returns {string} why some were refused; empty if none was */
   add(files) {
-    /** @type {Map<string, string[]>} */
-    const refused = new Map();
-    for (const file of files) {
-      const reason = this.#refusal(file);
-      if (reason) refused.set(reason, [...(refused.get(reason) ?? []), file.name]);
-      else this.#begin(file);
-    }
-    this.onChange();
-    return [...refused].map(([reason, names]) => `${reason}: ${names.join(", ")}`).join("\n");
+    const refused = Map.groupBy(files, (file) => this.#refusal(file) || this.#begin(file));
+    refused.delete("");
+    this.composer.changed();
+    return [...refused].map(([reason, all]) => `${reason}: ${all.map(({ name }) => name).join(", ")}`).join("\n");
   }
 
   /** Take attachments that are uploaded. @param {any[]} attachments */
@@ -71,7 +66,7 @@ export class Uploads {
     forgetPreview(upload);
     this.list = this.list.filter((one) => one !== upload);
     this.#delete(upload);
-    this.onChange();
+    this.composer.changed();
   }
 
   /** @param {File} file */
@@ -85,12 +80,13 @@ export class Uploads {
     return this.list.length >= maxCount ? strings.tooMany : "";
   }
 
-  /** @param {File} file */
+  /** @param {File} file @returns {string} nothing that speaks against it */
   #begin(file) {
     const preview = file.type.startsWith("image/") ? URL.createObjectURL(file) : undefined;
     const begun = { ...upload(file.name), file, preview };
     this.list = [...this.list, begun];
     this.#run(begun);
+    return "";
   }
 
   /** @param {Upload} upload */
@@ -104,11 +100,11 @@ export class Uploads {
       if (descriptor) await this.#send(upload, file, descriptor);
       upload.done = true;
     } catch (error) {
-      const { status } = /** @type {any} */ (error);
-      upload.error = status === 413 ? strings.tooLarge : status === 415 ? strings.wrongType : strings.uploadFailed;
-      upload.mayRetry = status !== 413 && status !== 415;
+      const refused = new Map([[413, strings.tooLarge], [415, strings.wrongType]]).get(/** @type {any} */ (error).status);
+      upload.error = refused ?? strings.uploadFailed;
+      upload.mayRetry = !refused;
     }
-    this.onChange();
+    this.composer.changed();
   }
 
   /** @param {Upload} upload */
@@ -116,7 +112,7 @@ export class Uploads {
     this.#delete(upload);
     Object.assign(upload, { error: undefined, progress: 0 });
     this.#run(upload);
-    this.onChange();
+    this.composer.changed();
   }
 
   /** One that stays behind is in no message: that it could not be deleted is no news to the user. @param {Upload} upload */
@@ -132,7 +128,7 @@ export class Uploads {
     for (const [name, value] of Object.entries({ ...own, ...headers })) request.setRequestHeader(name, value);
     request.upload.addEventListener("progress", ({ loaded, total }) => {
       upload.progress = loaded / (total || 1);
-      this.onChange();
+      this.composer.changed();
     });
     const form = new FormData();
     form.append("file", file);
@@ -175,19 +171,18 @@ function upload(name) {
 
 /** @param {Upload} upload */
 function forgetPreview({ preview }) {
-  if (preview?.startsWith("blob:")) URL.revokeObjectURL(preview);
+  if (preview) URL.revokeObjectURL(preview);
 }
 
 /**
  * Take the files that are dropped on the page.
- * @param {HTMLElement} page @param {() => boolean} takes @param {(files: File[]) => void} onFiles
+ * @param {HTMLElement} page @param {Composer} composer
  */
-export function takeDrops(page, takes, onFiles) {
-  const overlay = document.createElement("div");
-  Object.assign(overlay, { className: "drop", hidden: true });
+export function takeDrops(page, composer) {
+  const overlay = el("div", { className: "drop", hidden: true });
   page.append(overlay);
   page.addEventListener("dragenter", (event) => {
-    if (!event.dataTransfer?.types.includes("Files") || !takes()) return;
+    if (!event.dataTransfer?.types.includes("Files") || !composer.takesFiles) return;
     overlay.textContent = strings.dropFiles;
     overlay.hidden = false;
   });
@@ -196,6 +191,6 @@ export function takeDrops(page, takes, onFiles) {
   overlay.addEventListener("drop", (event) => {
     event.preventDefault();
     overlay.hidden = true;
-    onFiles([...(event.dataTransfer?.files ?? [])]);
+    composer.attach([...(event.dataTransfer?.files ?? [])]);
   });
 }

@@ -50,20 +50,18 @@ function addButton(composer) {
     },
   }));
   if (attachments?.enabled) items.unshift({ label: strings.attach, icon: "attach", run: pick });
-  return html`<input type="file" multiple hidden accept=${composer.uploads.accept} @change=${(/** @type {any} */ { target }) => picked(target, composer)}>
+  const picked = (/** @type {any} */ { target }) => {
+    composer.attach([...target.files]);
+    target.value = ""; // so that the same file may be picked again
+    composer.focus();
+  };
+  return html`<input type="file" multiple hidden accept=${composer.uploads.accept} @change=${picked}>
     ${others.length ? menuButton(composer, "quiet icon", strings.tools, icon("plus"), items) : iconButton("attach", strings.attach, pick)}`;
-}
-
-/** @param {HTMLInputElement} input @param {Composer} composer */
-function picked(input, composer) {
-  composer.attach([...(input.files ?? [])]);
-  input.value = ""; // so that the same file may be picked again
-  composer.focus();
 }
 
 /** Those that are pinned, and the one that is chosen. @param {Composer} composer */
 function toolButtons(composer) {
-  return (composer.options.tools ?? []).map((/** @type {Tool} */ { id, label, shortLabel, icon: name = "sparkle", pinned }) => {
+  return (composer.options.tools ?? []).map((/** @type {Tool} */ { id, label, shortLabel, icon: name = "", pinned }) => {
     const isChosen = id === composer.toolId;
     if (!pinned && !isChosen) return nothing;
     const content = html`${icon(name)}<span>${shortLabel ?? label}</span>${isChosen ? icon("close") : nothing}`;
@@ -105,7 +103,7 @@ function microphone(composer) {
   if (!composer.options.dictation?.enabled) return nothing;
   const { state = "idle", seconds = 0 } = composer.dictation ?? {};
   const records = state === "recording";
-  const label = records ? strings.stopDictating : state === "transcribing" ? strings.transcribing : strings.dictate;
+  const label = { recording: strings.stopDictating, transcribing: strings.transcribing }[/** @type {string} */ (state)] ?? strings.dictate;
   const time = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
   const content = records ? html`<span>${time}</span>${icon("stop", "filled")}` : icon("mic");
   return labelled(`quiet icon mic ${state}`, label, content, () => composer.dictate(), { disabled: !records && state !== "idle" });

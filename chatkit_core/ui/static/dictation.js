@@ -72,12 +72,13 @@ export class Dictation {
   /** @param {MediaRecorder} recorder @param {Blob} audio */
   async #transcribe(recorder, audio) {
     this.#set("transcribing");
+    const { composer } = this;
     try {
       const said = { audio_base64: await base64(audio), mime_type: recorder.mimeType };
-      const { text } = await this.composer.chat.op("input.transcribe", said);
-      if (this.recorder === recorder) this.composer.editor.insert(String(text));
+      const { text } = await composer.chat.op("input.transcribe", said);
+      if (this.recorder === recorder) composer.editor.insert(String(text));
     } catch (error) {
-      if (this.recorder === recorder) this.composer.fail(strings.errors[/** @type {any} */ (error).code] ?? strings.failed);
+      if (this.recorder === recorder) composer.fail(strings.errors[/** @type {any} */ (error).code] ?? strings.failed);
     }
     if (this.recorder === recorder) this.#set("idle");
   }
@@ -98,8 +99,8 @@ function stopTracks(stream) {
 function base64(blob) {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();
-    reader.addEventListener("load", () => resolve(/** @type {string} */ (reader.result).replace(/^.*,/, "")));
-    reader.addEventListener("error", () => reject(reader.error));
+    reader.onload = () => resolve(/** @type {string} */ (reader.result).replace(/^.*,/, ""));
+    reader.onerror = () => reject(reader.error);
     reader.readAsDataURL(blob);
   });
 }

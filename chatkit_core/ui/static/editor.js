@@ -16,18 +16,24 @@ export class Editor {
   /** @param {Composer} composer */
   constructor(composer) {
     this.composer = composer;
-    this.element = el("div", { className: "editor is-empty", role: "textbox", ariaMultiLine: "true", tabIndex: 0 });
+    this.element = el("div", {
+      className: "editor is-empty",
+      role: "textbox",
+      ariaMultiLine: "true",
+      tabIndex: 0,
+      oninput: () => this.#changed(),
+      onkeydown: (/** @type {KeyboardEvent} */ event) => this.#onKey(event),
+      onpaste: (/** @type {ClipboardEvent} */ event) => this.#onPaste(event),
+      onblur: () => composer.mentions?.close(),
+      onkeyup: () => composer.lookForMention(),
+      onclick: () => composer.lookForMention(),
+    });
     try {
       this.element.contentEditable = "plaintext-only";
     } catch {
       this.element.contentEditable = "true";
       this.element.addEventListener("beforeinput", (event) => this.#keepPlain(event));
     }
-    this.element.addEventListener("input", () => this.#changed());
-    this.element.addEventListener("keydown", (event) => this.#onKey(event));
-    this.element.addEventListener("paste", (event) => this.#onPaste(event));
-    this.element.addEventListener("blur", () => composer.mentions?.close());
-    for (const moved of ["keyup", "click"]) this.element.addEventListener(moved, () => composer.lookForMention());
   }
 
   #changed() {

@@ -19,11 +19,16 @@ export class Mentions {
   constructor({ host, editor }) {
     this.host = host;
     this.editor = editor;
-    this.list = el("div", { className: "menu", id: "mentions", role: "listbox", popover: "manual", ariaLabel: strings.mention });
-    this.list.addEventListener("mousedown", (event) => event.preventDefault()); // the editor keeps the focus
+    this.list = el("div", {
+      className: "menu",
+      role: "listbox",
+      popover: "manual",
+      ariaLabel: strings.mention,
+      onmousedown: (/** @type {Event} */ event) => event.preventDefault(), // the editor keeps the focus
+    });
     host.main?.append(this.list);
-    /** What is looked for; absent if the caret is not in such a word. @type {string | undefined} */
-    this.query = undefined;
+    /** The word at the caret, with its at sign; empty if there is none. */
+    this.word = "";
     /** @type {Entity[]} */
     this.found = [];
     this.active = 0;
@@ -33,28 +38,28 @@ export class Mentions {
 
   /** The text or the caret has changed. */
   look() {
-    const query = /(?:^|[\s(])@([^\s@]*)$/u.exec(this.editor.before)?.[1];
-    if (query === undefined) {
+    const word = /(?<=^|[\s(])@[^\s@]*$/u.exec(this.editor.before)?.[0];
+    if (!word) {
       this.refused = false;
       return this.close();
     }
-    if (query === this.query || this.refused) return;
-    this.query = query;
+    if (word === this.word || this.refused) return;
+    this.word = word;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.#search(query), PAUSE);
-    this.#show(this.found.filter(({ title }) => title.toLowerCase().includes(query.toLowerCase())));
+    this.timer = setTimeout(() => this.#search(word), PAUSE);
+    this.#show(this.found.filter(({ title }) => title.toLowerCase().includes(word.slice(1).toLowerCase())));
   }
 
-  /** @param {string} query */
-  async #search(query) {
+  /** @param {string} word */
+  async #search(word) {
     /** @type {Entity[]} */
     let found = [];
     try {
-      found = [...(await this.host.options.entities.onTagSearch(query))];
+      found = [...(await this.host.options.entities.onTagSearch(word.slice(1)))];
     } catch {
       // then nothing is found: the search is the host page's, and says itself what is wrong
     }
-    if (query === this.query) this.#show([...Map.groupBy(found, ({ group }) => group).values()].flat());
+    if (word === this.word) this.#show([...Map.groupBy(found, ({ group }) => group).values()].flat());
   }
 
   /** @param {Entity[]} found */
@@ -63,13 +68,13 @@ export class Mentions {
     this.active = 0;
     this.list.togglePopover(found.length > 0);
     this.#draw();
-    const at = this.editor.rectBefore((this.query ?? "").length + 1);
+    const at = this.editor.rectBefore(this.word.length);
     if (at) place(this.list, at);
   }
 
   close() {
     clearTimeout(this.timer);
-    this.query = undefined;
+    this.word = "";
     if (this.found.length) this.#show([]);
   }
 
@@ -97,16 +102,16 @@ export class Mentions {
 
   /** @param {Entity} entity */
   #pick({ id, title, data = {}, group, interactive = false }) {
-    const count = (this.query ?? "").length + 1;
+    const { length } = this.word;
     this.close();
-    this.editor.replaceBefore(count, { type: "input_tag", id, text: title, data, ...(group && { group }), interactive });
+    this.editor.replaceBefore(length, { type: "input_tag", id, text: title, data, ...(group && { group }), interactive });
   }
 
   #draw() {
     render(this.found.map((entity, at) => this.#option(entity, at)), this.list);
-    this.list.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
-    if (this.found.length) this.editor.element.setAttribute("aria-activedescendant", `mention-${this.active}`);
-    else this.editor.element.removeAttribute("aria-activedescendant");
+    const active = this.list.querySelector("[aria-selected=true]");
+    active?.scrollIntoView({ block: "nearest" });
+    this.editor.element.ariaActiveDescendantElement = active;
   }
 
   /** @param {Entity} entity @param {number} at */
@@ -114,7 +119,7 @@ export class Mentions {
     const { title, group, icon: name } = entity;
     const isFirst = group && group !== this.found[at - 1]?.group;
     return html`${isFirst ? html`<div class="group" role="presentation">${group}</div>` : nothing}
-      <div role="option" id=${`mention-${at}`} aria-selected=${at === this.active} @click=${() => this.#pick(entity)}>
+      <div role="option" aria-selected=${at === this.active} @click=${() => this.#pick(entity)}>
         ${name ? icon(name) : nothing}<span>${title}</span></div>`;
   }
 }

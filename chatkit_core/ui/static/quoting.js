@@ -1,7 +1,5 @@
 /**
  * Quotes a reply: a button beside what is selected in an assistant's message puts it into the composer.
- *
- * @import { ChatKitChat } from "./chatkit-chat.js"
  */
 
 import { el } from "./conversation.js";
@@ -12,22 +10,32 @@ import { strings } from "./strings.js";
 /** Milliseconds that a selection stands still before the button is shown. */
 const REST = 200;
 
-/** @param {ChatKitChat} host */
+/** @param {any} host the chat */
 export function quoting(host) {
-  const { conversation, chat } = host;
-  const root = host.shadowRoot;
-  if (!conversation || !chat || !root) return;
-  const button = el("button", { type: "button", className: "quote", popover: "manual", textContent: strings.quote });
-  conversation.element.after(button);
+  const { conversation: { element }, shadowRoot: root } = host;
+  const button = el("button", {
+    type: "button",
+    className: "quote",
+    popover: "manual",
+    textContent: strings.quote,
+    onpointerdown: (/** @type {Event} */ event) => event.preventDefault(), // it would end the selection
+    onclick: () => {
+      const { composer } = host.view;
+      button.togglePopover(false);
+      getSelection()?.removeAllRanges();
+      composer.setValue({ reply: selected });
+      composer.focus();
+    },
+  });
+  element.after(button);
   let selected = "";
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let resting;
 
   const look = () => {
-    if (conversation.element.matches(":active")) return lookSoon(); // the pointer still selects
-    const range = rangeIn(root);
-    const mayWrite = (chat.thread?.status?.type ?? "active") === "active";
-    selected = range && mayWrite ? textOf(range) : "";
+    if (element.matches(":active")) return lookSoon(); // the pointer still selects
+    const range = host.view.composer.shut ? undefined : rangeIn(root);
+    selected = range ? textOf(range) : "";
     button.togglePopover(selected !== "");
     if (range && selected) place(button, [...range.getClientRects()].at(-1) ?? range.getBoundingClientRect());
   };
@@ -35,22 +43,14 @@ export function quoting(host) {
     clearTimeout(resting);
     resting = setTimeout(look, REST);
   };
-  const quote = async () => {
-    button.togglePopover(false);
-    document.getSelection()?.removeAllRanges();
-    await host.setComposerValue({ reply: selected });
-    await host.focusComposer();
-  };
 
-  button.addEventListener("pointerdown", (event) => event.preventDefault()); // it would end the selection
-  button.addEventListener("click", quote);
-  root.addEventListener("keydown", (event) => {
-    if (/** @type {KeyboardEvent} */ (event).key !== "Escape") return;
-    if (root.activeElement === button) conversation.element.focus({ preventScroll: true });
+  root.addEventListener("keydown", (/** @type {KeyboardEvent} */ { key }) => {
+    if (key !== "Escape") return;
+    if (root.activeElement === button) element.focus({ preventScroll: true });
     button.togglePopover(false);
   });
   document.addEventListener("selectionchange", lookSoon);
-  conversation.element.addEventListener("scroll", () => selected && lookSoon(), { passive: true });
+  element.addEventListener("scroll", () => selected && lookSoon(), { passive: true });
 }
 
 /** What is selected in a reply, if anything. @param {ShadowRoot} root */

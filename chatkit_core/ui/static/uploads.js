@@ -2,8 +2,9 @@
  * The files of the message that is being written. Each is announced to the server, which answers where its bytes go.
  *
  * @import { Composer } from "./composer.js"
- * @typedef {{ name: string, file?: File, preview?: string, attachment?: any, done: boolean, progress: number, error?: string,
- *   mayRetry?: boolean, stop: AbortController }} Upload
+ * @typedef {{ name: string, file: File, stop: AbortController, progress: number }} Running
+ * @typedef {{ name: string, preview?: string, attachment?: any, done?: boolean, error?: string, mayRetry?: boolean }
+ *   & Partial<Running>} Upload one that is put back was never `Running` here
  */
 
 import { el } from "./conversation.js";
@@ -49,7 +50,7 @@ export class Uploads {
 
   /** Take attachments that are uploaded. @param {any[]} attachments */
   put(attachments) {
-    this.list = attachments.map((attachment) => ({ ...upload(attachment.name), attachment, preview: attachment.preview_url, done: true }));
+    this.list = attachments.map((attachment) => ({ name: attachment.name, attachment, preview: attachment.preview_url, done: true }));
   }
 
   /** Hand over all, for a message. */
@@ -62,7 +63,7 @@ export class Uploads {
 
   /** @param {Upload} upload */
   remove(upload) {
-    upload.stop.abort();
+    upload.stop?.abort();
     forgetPreview(upload);
     this.list = this.list.filter((one) => one !== upload);
     this.#delete(upload);
@@ -83,21 +84,20 @@ export class Uploads {
   /** @param {File} file @returns {string} nothing that speaks against it */
   #begin(file) {
     const preview = file.type.startsWith("image/") ? URL.createObjectURL(file) : undefined;
-    const begun = { ...upload(file.name), file, preview };
-    this.list = [...this.list, begun];
+    const begun = { name: file.name, file, preview, progress: 0, stop: new AbortController() };
+    this.list.push(begun);
     this.#run(begun);
     return "";
   }
 
-  /** @param {Upload} upload */
+  /** @param {Upload & Running} upload */
   async #run(upload) {
-    const file = /** @type {File} */ (upload.file);
+    const { name, size, type } = upload.file;
     try {
-      const mimeType = file.type || "application/octet-stream";
-      upload.attachment = await this.chat.op("attachments.create", { name: file.name, size: file.size, mime_type: mimeType });
+      upload.attachment = await this.chat.op("attachments.create", { name, size, mime_type: type || "application/octet-stream" });
       if (upload.stop.signal.aborted) return this.#delete(upload);
       const descriptor = upload.attachment.upload_descriptor;
-      if (descriptor) await this.#send(upload, file, descriptor);
+      if (descriptor) await this.#send(upload, descriptor);
       upload.done = true;
     } catch (error) {
       const refused = new Map([[413, strings.tooLarge], [415, strings.wrongType]]).get(/** @type {any} */ (error).status);
@@ -107,7 +107,7 @@ export class Uploads {
     this.composer.changed();
   }
 
-  /** @param {Upload} upload */
+  /** @param {Upload & Running} upload */
   #retry(upload) {
     this.#delete(upload);
     Object.assign(upload, { error: undefined, progress: 0 });
@@ -120,21 +120,22 @@ export class Uploads {
     if (attachment) this.chat.op("attachments.delete", { attachment_id: attachment.id }).catch(() => {});
   }
 
-  /** @param {Upload} upload @param {File} file @param {{ url: string, method: string, headers?: Record<string, string> }} descriptor */
-  async #send(upload, file, { url, method, headers }) {
+  /** @param {Upload & Running} upload @param {{ url: string, method: string, headers?: Record<string, string> }} descriptor */
+  async #send(upload, { url, method, headers }) {
+    const { file, stop } = upload;
     const request = new XMLHttpRequest(); // fetch tells nothing of progress
     request.open(method, url);
     const own = await this.#headersFor(url);
     for (const [name, value] of Object.entries({ ...own, ...headers })) request.setRequestHeader(name, value);
-    request.upload.addEventListener("progress", ({ loaded, total }) => {
+    request.upload.onprogress = ({ loaded, total }) => {
       upload.progress = loaded / (total || 1);
       this.composer.changed();
-    });
+    };
     const form = new FormData();
     form.append("file", file);
-    upload.stop.signal.addEventListener("abort", () => request.abort());
+    stop.signal.onabort = () => request.abort();
     await new Promise((resolve, reject) => {
-      request.addEventListener("loadend", () => (request.status >= 200 && request.status < 300 ? resolve(undefined) : reject(request)));
+      request.onloadend = () => (request.status >= 200 && request.status < 300 ? resolve(undefined) : reject(request));
       request.send(method === "POST" ? form : file);
     });
   }
@@ -157,21 +158,16 @@ export class Uploads {
     return html`<li class=${error ? "failed" : ""}>
       ${preview ? html`<img src=${preview} alt="">` : icon(error ? "warning" : "document")}
       <span class="name" dir="auto" title=${name}>${name}${error ? html`<small role="alert">${error}</small>` : nothing}</span>
-      ${mayRetry && error ? iconButton("reload", `${strings.retry}: ${name}`, () => this.#retry(upload)) : nothing}
+      ${mayRetry && error ? iconButton("reload", `${strings.retry}: ${name}`, () => this.#retry(/** @type {Upload & Running} */ (upload))) : nothing}
       ${iconButton("close", `${strings.removeFile}: ${name}`, () => this.remove(upload))}
       ${done || error ? nothing : html`<progress aria-label=${`${strings.uploading}: ${name}`} max="1" .value=${progress}></progress>`}
     </li>`;
   }
 }
 
-/** @param {string} name @returns {Upload} */
-function upload(name) {
-  return { name, done: false, progress: 0, stop: new AbortController() };
-}
-
 /** @param {Upload} upload */
-function forgetPreview({ preview }) {
-  if (preview) URL.revokeObjectURL(preview);
+function forgetPreview({ preview = "" }) {
+  URL.revokeObjectURL(preview);
 }
 
 /**
@@ -179,18 +175,21 @@ function forgetPreview({ preview }) {
  * @param {HTMLElement} page @param {Composer} composer
  */
 export function takeDrops(page, composer) {
-  const overlay = el("div", { className: "drop", hidden: true });
+  const overlay = el("div", {
+    className: "drop",
+    hidden: true,
+    ondragover: (/** @type {DragEvent} */ event) => event.preventDefault(),
+    ondragleave: () => (overlay.hidden = true),
+    ondrop: (/** @type {DragEvent} */ event) => {
+      event.preventDefault();
+      overlay.hidden = true;
+      composer.attach([...(event.dataTransfer?.files ?? [])]);
+    },
+  });
   page.append(overlay);
   page.addEventListener("dragenter", (event) => {
     if (!event.dataTransfer?.types.includes("Files") || !composer.takesFiles) return;
     overlay.textContent = strings.dropFiles;
     overlay.hidden = false;
-  });
-  overlay.addEventListener("dragover", (event) => event.preventDefault());
-  overlay.addEventListener("dragleave", () => (overlay.hidden = true));
-  overlay.addEventListener("drop", (event) => {
-    event.preventDefault();
-    overlay.hidden = true;
-    composer.attach([...(event.dataTransfer?.files ?? [])]);
   });
 }

@@ -23,25 +23,26 @@ const KEPT = "chatkit draft";
 const SHARE = 0.4;
 
 export class Composer {
+  quote = "";
+  /** @type {string | null} */
+  toolId = null;
+  /** @type {string | undefined} */
+  modelId = undefined;
+  /** What went wrong last, until something else is done. */
+  error = "";
+  /** @type {Mentions | undefined} */
+  mentions = undefined;
+  /** @type {Dictation | undefined} */
+  dictation = undefined;
+  /** The files of the threads that are not shown. @type {Map<string | null, Upload[]>} */
+  elsewhere = new Map();
+
   /** @param {ChatKitChat} host */
   constructor(host) {
     this.host = host;
     this.root = /** @type {ShadowRoot} */ (host.shadowRoot);
     this.chat = /** @type {NonNullable<ChatKitChat["chat"]>} */ (host.chat);
     this.sender = /** @type {NonNullable<ChatKitChat["sender"]>} */ (host.sender);
-    this.quote = "";
-    /** @type {string | null} */
-    this.toolId = null;
-    /** @type {string | undefined} */
-    this.modelId = undefined;
-    /** What went wrong last, until something else is done. */
-    this.error = "";
-    /** @type {Mentions | undefined} */
-    this.mentions = undefined;
-    /** @type {Dictation | undefined} */
-    this.dictation = undefined;
-    /** The files of the threads that are not shown. @type {Map<string | null, Upload[]>} */
-    this.elsewhere = new Map();
     this.threadId = this.chat.threadId;
     this.element = el("div", { className: "composer" });
     this.note = el("div", { className: "disclaimer md" });
@@ -49,15 +50,15 @@ export class Composer {
     this.uploads = new Uploads(this);
     this.chat.addEventListener("change", () => this.#followThread());
     new ResizeObserver(() => this.element.style.setProperty("--tallest", `${host.clientHeight * SHARE}px`)).observe(host);
-    if (host.frame) takeDrops(host.frame, this);
+    takeDrops(this);
     this.#recall();
   }
 
   /** @param {{ text?: string, content?: any[], reply?: string, attachments?: any[], files?: File[], selectedToolId?: string | null, selectedModelId?: string }} value what is absent stays */
-  setValue({ text, content, reply, attachments, files, selectedToolId, selectedModelId }) {
-    if (reply !== undefined) this.quote = reply;
-    if (selectedModelId !== undefined) this.modelId = selectedModelId;
-    if (selectedToolId !== undefined) this.#chooseTool(selectedToolId);
+  setValue({ text, content, reply = this.quote, attachments, files, selectedToolId = this.toolId, selectedModelId = this.modelId }) {
+    this.quote = reply;
+    this.modelId = selectedModelId;
+    this.#chooseTool(selectedToolId);
     if (attachments) this.uploads.put(attachments);
     if (content) this.editor.parts = content;
     else if (text !== undefined) this.editor.parts = [{ type: "input_text", text }];

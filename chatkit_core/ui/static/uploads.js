@@ -73,10 +73,10 @@ export class Uploads {
   /** @param {File} file */
   #refusal(file) {
     const { accept, maxSize, maxCount = Infinity } = this.#options;
-    const isOf = (/** @type {string} */ type) => type === "*/*" || file.type === type || (type.endsWith("/*") && file.type.startsWith(type.slice(0, -1)));
+    const types = [file.type, file.type.replace(/\/.*/, "/*"), "*/*"];
     const ends = (/** @type {string} */ ending) => file.name.toLowerCase().endsWith(ending.toLowerCase());
-    const limit = typeof maxSize === "object" ? Object.entries(maxSize).find(([type]) => isOf(type))?.[1] : maxSize;
-    if (accept && !Object.entries(accept).some(([type, endings]) => isOf(type) || endings.some(ends))) return strings.wrongType;
+    const limit = typeof maxSize === "object" ? Object.entries(maxSize).find(([type]) => types.includes(type))?.[1] : maxSize;
+    if (accept && !Object.entries(accept).some(([type, endings]) => types.includes(type) || endings.some(ends))) return strings.wrongType;
     if (file.size > (limit ?? Infinity)) return strings.tooLarge;
     return this.list.length >= maxCount ? strings.tooMany : "";
   }
@@ -172,9 +172,9 @@ function forgetPreview({ preview = "" }) {
 
 /**
  * Take the files that are dropped on the page.
- * @param {HTMLElement} page @param {Composer} composer
+ * @param {Composer} composer
  */
-export function takeDrops(page, composer) {
+export function takeDrops(composer) {
   const overlay = el("div", {
     className: "drop",
     hidden: true,
@@ -186,8 +186,8 @@ export function takeDrops(page, composer) {
       composer.attach([...(event.dataTransfer?.files ?? [])]);
     },
   });
-  page.append(overlay);
-  page.addEventListener("dragenter", (event) => {
+  composer.host.frame?.append(overlay);
+  composer.host.frame?.addEventListener("dragenter", (event) => {
     if (!event.dataTransfer?.types.includes("Files") || !composer.takesFiles) return;
     overlay.textContent = strings.dropFiles;
     overlay.hidden = false;

@@ -9,14 +9,15 @@ import { strings } from "./strings.js";
 const TYPES = ["audio/webm;codecs=opus", "audio/mp4"];
 
 export class Dictation {
+  /** @type {"idle" | "asking" | "recording" | "transcribing"} */
+  state = "idle";
+  seconds = 0;
+  /** @type {MediaRecorder | undefined} */
+  recorder = undefined;
+
   /** @param {Composer} composer */
   constructor(composer) {
     this.composer = composer;
-    /** @type {"idle" | "asking" | "recording" | "transcribing"} */
-    this.state = "idle";
-    this.seconds = 0;
-    /** @type {MediaRecorder | undefined} */
-    this.recorder = undefined;
   }
 
   /** Begin to record, or stop and transcribe. */
@@ -41,16 +42,16 @@ export class Dictation {
       stream = await navigator.mediaDevices.getUserMedia({ audio: true });
       if (this.state !== "asking") return stopTracks(stream);
       const mimeType = TYPES.find((type) => MediaRecorder.isTypeSupported(type));
-      this.#follow(new MediaRecorder(stream, { mimeType }), stream);
+      this.#follow(new MediaRecorder(stream, { mimeType }));
     } catch {
-      if (stream) stopTracks(stream);
+      stopTracks(stream);
       this.#set("idle");
       this.composer.fail(strings.noMicrophone);
     }
   }
 
-  /** @param {MediaRecorder} recorder @param {MediaStream} stream */
-  #follow(recorder, stream) {
+  /** @param {MediaRecorder} recorder */
+  #follow(recorder) {
     this.recorder = recorder;
     this.seconds = 0;
     /** @type {Blob[]} */
@@ -59,12 +60,12 @@ export class Dictation {
       this.seconds++;
       this.composer.draw();
     }, 1000);
-    recorder.addEventListener("dataavailable", ({ data }) => pieces.push(data));
-    recorder.addEventListener("stop", () => {
+    recorder.ondataavailable = ({ data }) => pieces.push(data);
+    recorder.onstop = () => {
       clearInterval(clock);
-      stopTracks(stream);
+      stopTracks(recorder.stream);
       if (this.recorder === recorder) this.#transcribe(recorder, new Blob(pieces));
-    });
+    };
     recorder.start();
     this.#set("recording");
   }
@@ -90,9 +91,9 @@ export class Dictation {
   }
 }
 
-/** @param {MediaStream} stream */
+/** @param {MediaStream} [stream] */
 function stopTracks(stream) {
-  for (const track of stream.getTracks()) track.stop();
+  stream?.getTracks().forEach((track) => track.stop());
 }
 
 /** @param {Blob} blob @returns {Promise<string>} */

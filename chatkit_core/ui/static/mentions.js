@@ -15,6 +15,14 @@ import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
 const PAUSE = 150;
 
 export class Mentions {
+  /** The word at the caret, with its at sign; empty if there is none. */
+  word = "";
+  /** @type {Entity[]} */
+  found = [];
+  active = 0;
+  /** Whether the user has closed the list of this word. */
+  refused = false;
+
   /** @param {Composer} composer */
   constructor({ host, editor }) {
     this.host = host;
@@ -27,13 +35,6 @@ export class Mentions {
       onmousedown: (/** @type {Event} */ event) => event.preventDefault(), // the editor keeps the focus
     });
     host.main?.append(this.list);
-    /** The word at the caret, with its at sign; empty if there is none. */
-    this.word = "";
-    /** @type {Entity[]} */
-    this.found = [];
-    this.active = 0;
-    /** Whether the user has closed the list of this word. */
-    this.refused = false;
   }
 
   /** The text or the caret has changed. */
@@ -104,7 +105,7 @@ export class Mentions {
   #pick({ id, title, data = {}, group, interactive = false }) {
     const { length } = this.word;
     this.close();
-    this.editor.replaceBefore(length, { type: "input_tag", id, text: title, data, ...(group && { group }), interactive });
+    this.editor.replaceBefore(length, { type: "input_tag", id, text: title, data, group, interactive });
   }
 
   #draw() {

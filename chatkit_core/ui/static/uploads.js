@@ -13,12 +13,13 @@ import { strings } from "./strings.js";
 import { html, nothing } from "./vendor/lit-html/lit-html.js";
 
 export class Uploads {
+  /** @type {Upload[]} */
+  list = [];
+
   /** @param {Composer} composer */
   constructor(composer) {
     this.composer = composer;
     this.chat = composer.chat;
-    /** @type {Upload[]} */
-    this.list = [];
   }
 
   get isDone() {

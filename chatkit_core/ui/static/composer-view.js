@@ -1,7 +1,8 @@
 /**
  * How the composer looks: the text on top, and below it a row of buttons.
  *
- * @import { Composer, Model, Tool } from "./composer.js"
+ * @import { Composer } from "./composer.js"
+ * @import { MenuItem } from "./menu.js"
  */
 
 import { icon, iconButton, labelled } from "./icons.js";
@@ -36,11 +37,12 @@ function keepCaret(event, composer) {
 
 /** @param {Composer} composer */
 function addButton(composer) {
-  const { attachments, tools = [] } = composer.options;
-  const others = tools.filter((/** @type {Tool} */ { pinned }) => !pinned);
+  const { attachments } = composer.options;
+  const others = composer.tools.filter(({ pinned }) => !pinned);
   if (!attachments?.enabled && !others.length) return nothing;
   const pick = () => /** @type {HTMLElement} */ (composer.element.querySelector("input[type=file]")).click();
-  const items = others.map((/** @type {Tool} */ { id, label, icon: name = "sparkle" }) => ({
+  /** @type {MenuItem[]} */
+  const items = others.map(({ id, label, icon: name = "sparkle" }) => ({
     label,
     icon: name,
     checked: id === composer.toolId,
@@ -61,7 +63,7 @@ function addButton(composer) {
 
 /** Those that are pinned, and the one that is chosen. @param {Composer} composer */
 function toolButtons(composer) {
-  return (composer.options.tools ?? []).map((/** @type {Tool} */ { id, label, shortLabel, icon: name = "", pinned }) => {
+  return composer.tools.map(({ id, label, shortLabel, icon: name = "", pinned }) => {
     const isChosen = id === composer.toolId;
     if (!pinned && !isChosen) return nothing;
     const content = html`${icon(name)}<span>${shortLabel ?? label}</span>${isChosen ? icon("close") : nothing}`;
@@ -78,10 +80,9 @@ function mentionButton(composer) {
 
 /** @param {Composer} composer */
 function modelButton(composer) {
-  const { models = [] } = composer.options;
+  const { models, model: chosen } = composer;
   if (!models.length) return nothing;
-  const chosen = composer.model;
-  const items = models.map((/** @type {Model} */ { id, label, description, disabled }) => ({
+  const items = models.map(({ id, label, description, disabled }) => ({
     label,
     description,
     disabled,
@@ -92,7 +93,7 @@ function modelButton(composer) {
   return menuButton(composer, "quiet model", chosen ? `${strings.model}: ${chosen.label}` : strings.model, content, items);
 }
 
-/** @param {Composer} composer @param {string} className @param {string} label @param {unknown} content @param {any[]} items */
+/** @param {Composer} composer @param {string} className @param {string} label @param {unknown} content @param {MenuItem[]} items */
 function menuButton({ root }, className, label, content, items) {
   const open = (/** @type {any} */ { currentTarget }) => openMenu(root, currentTarget, items);
   return labelled(className, label, content, open, { popup: "menu", expanded: false });

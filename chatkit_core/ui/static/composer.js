@@ -106,15 +106,22 @@ export class Composer {
     return this.host.options.composer ?? {};
   }
 
-  /** @returns {Tool | undefined} */
-  get tool() {
-    return this.options.tools?.find((/** @type {Tool} */ { id }) => id === this.toolId);
+  /** @returns {Tool[]} */
+  get tools() {
+    return this.options.tools ?? [];
   }
 
-  /** @returns {Model | undefined} */
+  get tool() {
+    return this.tools.find(({ id }) => id === this.toolId);
+  }
+
+  /** @returns {Model[]} */
+  get models() {
+    return this.options.models ?? [];
+  }
+
   get model() {
-    const models = this.options.models ?? [];
-    return models.find((/** @type {Model} */ { id }) => id === this.modelId) ?? models.find((/** @type {Model} */ model) => model.default);
+    return this.models.find(({ id }) => id === this.modelId) ?? this.models.find((model) => model.default);
   }
 
   get takesFiles() {
@@ -239,6 +246,7 @@ export class Composer {
       // what is there is not ours, or there is no storage
     }
     const files = this.elsewhere.get(this.threadId);
+    this.elsewhere.delete(this.threadId);
     if (files) this.uploads.list = files;
     else this.uploads.put(draft.attachments ?? []);
     this.quote = draft.quote ?? "";

@@ -98,7 +98,7 @@ export class Editor {
   // The caret
 
   focus() {
-    const range = this.#caret();
+    const range = this.#range();
     this.element.focus();
     if (!range) getSelection()?.collapse(this.element, this.element.childNodes.length);
   }
@@ -111,7 +111,7 @@ export class Editor {
 
   /** The text that ends at the caret, as far as no tag is in it. */
   get before() {
-    const range = this.#caret();
+    const range = this.#range();
     return range?.collapsed && range.startContainer instanceof Text ? range.startContainer.data.slice(0, range.startOffset) : "";
   }
 
@@ -138,17 +138,10 @@ export class Editor {
 
   /** What is selected, and characters before it. @param {number} [count] */
   #range(count = 0) {
-    const caret = this.#caret();
-    if (!caret || caret.startOffset < count) return undefined;
-    const range = document.createRange();
-    range.setStart(caret.startContainer, caret.startOffset - count);
-    range.setEnd(caret.endContainer, caret.endOffset);
+    const range = selectedIn(this.element, this.composer.root);
+    if (!range || range.startOffset < count) return undefined;
+    range.setStart(range.startContainer, range.startOffset - count);
     return range;
-  }
-
-  /** What is selected in the editor. */
-  #caret() {
-    return selectedIn(this.composer.root, this.element);
   }
 
   // Keys, and what is pasted
@@ -187,11 +180,16 @@ function tagOf(part) {
 }
 
 /**
- * What is selected in an element of a shadow tree; browsers differ in how they tell of it.
- * @param {ShadowRoot} root @param {Node} [element] @returns {AbstractRange | undefined}
+ * What is selected from a place in an element on, as far as it is in there; browsers differ in how they tell of a shadow tree's.
+ * @param {Node} element @param {ShadowRoot} root that the element is in
  */
-export function selectedIn(root, element = root) {
+export function selectedIn(element, root) {
   const selection = /** @type {any} */ (root).getSelection?.() ?? getSelection();
-  const range = selection?.getComposedRanges?.({ shadowRoots: [root] })[0] ?? (selection?.rangeCount ? selection.getRangeAt(0) : undefined);
-  return element.contains(range?.startContainer) ? range : undefined;
+  const found = selection?.getComposedRanges?.({ shadowRoots: [root] })[0] ?? (selection?.rangeCount ? selection.getRangeAt(0) : undefined);
+  if (!element.contains(found?.startContainer)) return undefined;
+  const range = new Range();
+  range.selectNodeContents(element);
+  range.setStart(found.startContainer, found.startOffset);
+  if (element.contains(found.endContainer)) range.setEnd(found.endContainer, found.endOffset);
+  return range;
 }

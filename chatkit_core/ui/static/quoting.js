@@ -53,18 +53,11 @@ export function quoting(host) {
   element.addEventListener("scroll", () => selected && lookSoon(), { passive: true });
 }
 
-/** What is selected in a reply, if anything. @param {ShadowRoot} root */
+/** What is selected in a reply, if anything: a triple click on its last paragraph selects up to what comes after it. @param {ShadowRoot} root */
 function rangeIn(root) {
-  const found = selectedIn(root);
-  if (!found || found.collapsed) return undefined;
-  const range = document.createRange();
-  range.setStart(found.startContainer, found.startOffset);
-  const body = range.startContainer.parentElement?.closest(".assistant > .body");
-  if (!body) return undefined;
-  // A triple click on the last paragraph selects up to what comes after the body.
-  if (body.contains(found.endContainer)) range.setEnd(found.endContainer, found.endOffset);
-  else range.setEnd(body, body.childNodes.length);
-  return range;
+  const body = selectedIn(root, root)?.startContainer.parentElement?.closest(".assistant > .body");
+  const range = body && selectedIn(body, root);
+  return range?.collapsed ? undefined : range;
 }
 
 /** The text of a range, without what only the page shows. @param {Range} range */

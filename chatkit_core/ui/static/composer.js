@@ -92,6 +92,11 @@ export class Composer {
     this.draw();
   }
 
+  /** @param {any} error that the server has answered with */
+  failed({ code }) {
+    this.fail(strings.errors[code] ?? strings.failed);
+  }
+
   #disclaimer() {
     const { text = "", highContrast = false } = this.host.options.disclaimer ?? {};
     if (this.noted !== text) new Markdown(this.note).show(text);
@@ -152,8 +157,8 @@ export class Composer {
     const input = {
       content: this.editor.trimmed,
       attachments: this.uploads.take(),
-      ...(quote && { quoted_text: quote }),
-      inference_options: { ...(tool && { tool_choice: { id: tool.id } }), ...(model && { model: model.id }) },
+      quoted_text: quote || undefined,
+      inference_options: { tool_choice: tool && { id: tool.id }, model: model?.id },
     };
     this.quote = "";
     if (!tool?.persistent) this.#chooseTool(null);
@@ -163,12 +168,8 @@ export class Composer {
     this.editor.focus();
   }
 
-  async stop() {
-    try {
-      await this.sender.stop();
-    } catch (error) {
-      this.fail(strings.errors[/** @type {any} */ (error).code] ?? strings.failed);
-    }
+  stop() {
+    this.sender.stop().catch((error) => this.failed(error));
   }
 
   /** @param {File[]} files */

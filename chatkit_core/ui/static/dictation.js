@@ -79,7 +79,7 @@ export class Dictation {
       const { text } = await composer.chat.op("input.transcribe", said);
       if (this.recorder === recorder) composer.editor.insert(String(text));
     } catch (error) {
-      if (this.recorder === recorder) composer.fail(strings.errors[/** @type {any} */ (error).code] ?? strings.failed);
+      if (this.recorder === recorder) composer.failed(error);
     }
     if (this.recorder === recorder) this.#set("idle");
   }

@@ -45,7 +45,6 @@ export class Uploads {
   add(files) {
     const refused = Map.groupBy(files, (file) => this.#refusal(file) || this.#begin(file));
     refused.delete("");
-    this.composer.changed();
     return [...refused].map(([reason, all]) => `${reason}: ${all.map(({ name }) => name).join(", ")}`).join("\n");
   }
 

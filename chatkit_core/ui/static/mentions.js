@@ -112,7 +112,7 @@ export class Mentions {
     render(this.found.map((entity, at) => this.#option(entity, at)), this.list);
     const active = this.list.querySelector("[aria-selected=true]");
     active?.scrollIntoView({ block: "nearest" });
-    this.editor.element.ariaActiveDescendantElement = active;
+    this.editor.element.setAttribute("aria-activedescendant", active?.id ?? "");
   }
 
   /** @param {Entity} entity @param {number} at */
@@ -120,7 +120,7 @@ export class Mentions {
     const { title, group, icon: name } = entity;
     const isFirst = group && group !== this.found[at - 1]?.group;
     return html`${isFirst ? html`<div class="group" role="presentation">${group}</div>` : nothing}
-      <div role="option" aria-selected=${at === this.active} @click=${() => this.#pick(entity)}>
+      <div role="option" id=${`mention-${at}`} aria-selected=${at === this.active} @click=${() => this.#pick(entity)}>
         ${name ? icon(name) : nothing}<span>${title}</span></div>`;
   }
 }

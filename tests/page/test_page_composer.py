@@ -71,6 +71,26 @@ async def test_the_tool_and_the_model_reach_respond(browser: Browser) -> None:
         ]
 
 
+async def test_a_menu_is_closed_by_its_button_a_click_beside_it_another_menu_and_escape(browser: Browser) -> None:
+    composer = {"tools": [{"id": "search", "label": "Search the web"}], "models": [{"id": "quick", "label": "Quick"}]}
+    async with tabs(browser, site(Listening(), options={"composer": composer})) as window:
+        tab = await window.open()
+        menu, tools, model = tab.page.get_by_role("menu"), tab.button("Tools"), tab.button("Model")
+        for close in (tools.click, lambda: tab.page.mouse.click(700, 100), lambda: tab.page.keyboard.press("Escape")):
+            await tools.click()
+            await expect(menu.get_by_role("menuitemradio")).to_be_focused()
+            await expect(tools).to_have_attribute("aria-expanded", "true")
+            await close()
+            await expect(menu).to_have_count(0)
+            await expect(tools).to_have_attribute("aria-expanded", "false")
+        await expect(tools).to_be_focused()
+        await tools.click()
+        await model.click()
+        await expect(menu).to_have_count(1)
+        await expect(menu).to_have_accessible_name("Model")
+        await expect(tools).to_have_attribute("aria-expanded", "false")
+
+
 async def test_a_part_of_a_reply_is_quoted(browser: Browser) -> None:
     server = Listening()
     async with tabs(browser, site(server)) as window:

@@ -94,6 +94,28 @@ async def test_a_file_that_is_not_taken_is_named_and_not_uploaded(browser: Brows
         tab.wrong.clear()
 
 
+async def test_files_of_a_new_chat_wait_for_it_and_once_sent_do_not_come_back(browser: Browser, tmp_path: Path) -> None:
+    server = Listening(FileAttachmentStore(tmp_path))
+    async with tabs(browser, site(server, options=FILES)) as window:
+        tab = await window.open()
+        chips = tab.page.get_by_role("list", name="Files").get_by_role("listitem")
+        new_chat = tab.page.locator(".head").get_by_role("button", name="New chat")
+        await tab.say("Hello")
+        await expect(tab.replies).to_have_count(1)
+        await new_chat.click()
+        await pick(tab, "dot.png")
+        await expect(chips).to_have_count(1)
+        await tab.page.go_back()
+        await expect(chips).to_have_count(0)
+        await new_chat.click()
+        await expect(chips).to_have_count(1)
+        await tab.say("Look")
+        await expect(tab.replies).to_have_count(1)
+        await new_chat.click()
+        await expect(tab.replies).to_have_count(0)
+        await expect(chips).to_have_count(0)
+
+
 async def pick(tab: Tab, name: str, mime_type: str = "image/png", *, content: bytes = PIXEL) -> None:
     """Choose a file by the button."""
     async with tab.page.expect_file_chooser() as choosing:

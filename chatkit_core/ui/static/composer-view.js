@@ -1,13 +1,13 @@
 /**
  * How the composer looks: the text on top, and below it a row of buttons.
  *
- * @import { Composer, Model, Tool } from "./composer.js"
+ * @import { Composer } from "./composer.js"
+ * @import { MenuItem } from "./menu.js"
  */
 
-import { icon } from "./icons.js";
+import { icon, iconButton, labelled } from "./icons.js";
 import { openMenu } from "./menu.js";
 import { strings } from "./strings.js";
-import { iconButton } from "./uploads.js";
 import { html, nothing } from "./vendor/lit-html/lit-html.js";
 
 /** @param {Composer} composer */
@@ -37,11 +37,12 @@ function keepCaret(event, composer) {
 
 /** @param {Composer} composer */
 function addButton(composer) {
-  const { attachments, tools = [] } = composer.options;
-  const others = tools.filter((/** @type {Tool} */ { pinned }) => !pinned);
+  const { attachments } = composer.options;
+  const others = composer.tools.filter(({ pinned }) => !pinned);
   if (!attachments?.enabled && !others.length) return nothing;
   const pick = () => /** @type {HTMLElement} */ (composer.element.querySelector("input[type=file]")).click();
-  const items = others.map((/** @type {Tool} */ { id, label, icon: name = "sparkle" }) => ({
+  /** @type {MenuItem[]} */
+  const items = others.map(({ id, label, icon: name = "sparkle" }) => ({
     label,
     icon: name,
     checked: id === composer.toolId,
@@ -51,24 +52,22 @@ function addButton(composer) {
     },
   }));
   if (attachments?.enabled) items.unshift({ label: strings.attach, icon: "attach", run: pick });
-  return html`<input type="file" multiple hidden accept=${composer.uploads.accept} @change=${(/** @type {any} */ { target }) => picked(target, composer)}>
-    ${others.length ? menuButton(composer, "icon", strings.tools, icon("plus"), items) : iconButton("attach", strings.attach, pick)}`;
-}
-
-/** @param {HTMLInputElement} input @param {Composer} composer */
-function picked(input, composer) {
-  composer.attach([...(input.files ?? [])]);
-  input.value = ""; // so that the same file may be picked again
-  composer.focus();
+  const picked = (/** @type {any} */ { target }) => {
+    composer.attach([...target.files]);
+    target.value = ""; // so that the same file may be picked again
+    composer.focus();
+  };
+  return html`<input type="file" multiple hidden accept=${composer.uploads.accept} @change=${picked}>
+    ${others.length ? menuButton(composer, "quiet icon", strings.tools, icon("plus"), items) : iconButton("attach", strings.attach, pick)}`;
 }
 
 /** Those that are pinned, and the one that is chosen. @param {Composer} composer */
 function toolButtons(composer) {
-  return (composer.options.tools ?? []).map((/** @type {Tool} */ { id, label, shortLabel, icon: name = "sparkle", pinned }) => {
+  return composer.tools.map(({ id, label, shortLabel, icon: name = "", pinned }) => {
     const isChosen = id === composer.toolId;
     if (!pinned && !isChosen) return nothing;
-    return html`<button type="button" class="quiet tool" aria-pressed=${isChosen} title=${label} aria-label=${label}
-      @click=${() => composer.toggleTool(id)}>${icon(name)}<span>${shortLabel ?? label}</span>${isChosen ? icon("close") : nothing}</button>`;
+    const content = html`${icon(name)}<span>${shortLabel ?? label}</span>${isChosen ? icon("close") : nothing}`;
+    return labelled("quiet tool", label, content, () => composer.toggleTool(id), { pressed: isChosen });
   });
 }
 
@@ -76,16 +75,14 @@ function toolButtons(composer) {
 function mentionButton(composer) {
   const { onTagSearch, showComposerMenu } = composer.host.options.entities ?? {};
   if (!onTagSearch || !showComposerMenu) return nothing;
-  return html`<button type="button" class="quiet icon" title=${strings.mention} aria-label=${strings.mention}
-    @click=${() => composer.editor.insert("@")}>@</button>`;
+  return labelled("quiet icon", strings.mention, "@", () => composer.editor.insert("@"));
 }
 
 /** @param {Composer} composer */
 function modelButton(composer) {
-  const { models = [] } = composer.options;
+  const { models, model: chosen } = composer;
   if (!models.length) return nothing;
-  const chosen = composer.model;
-  const items = models.map((/** @type {Model} */ { id, label, description, disabled }) => ({
+  const items = models.map(({ id, label, description, disabled }) => ({
     label,
     description,
     disabled,
@@ -93,13 +90,13 @@ function modelButton(composer) {
     run: () => composer.setValue({ selectedModelId: id }),
   }));
   const content = html`<span>${chosen?.label ?? strings.model}</span>${icon("chevron")}`;
-  return menuButton(composer, "model", chosen ? `${strings.model}: ${chosen.label}` : strings.model, content, items);
+  return menuButton(composer, "quiet model", chosen ? `${strings.model}: ${chosen.label}` : strings.model, content, items);
 }
 
-/** @param {Composer} composer @param {string} className @param {string} label @param {unknown} content @param {any[]} items */
+/** @param {Composer} composer @param {string} className @param {string} label @param {unknown} content @param {MenuItem[]} items */
 function menuButton({ root }, className, label, content, items) {
-  return html`<button type="button" class="quiet ${className}" title=${label} aria-label=${label} aria-haspopup="menu" aria-expanded="false"
-    @click=${(/** @type {any} */ { currentTarget }) => openMenu(root, currentTarget, items)}>${content}</button>`;
+  const open = (/** @type {any} */ { currentTarget }) => openMenu(root, currentTarget, items);
+  return labelled(className, label, content, open, { popup: "menu", expanded: false });
 }
 
 /** @param {Composer} composer */
@@ -107,11 +104,10 @@ function microphone(composer) {
   if (!composer.options.dictation?.enabled) return nothing;
   const { state = "idle", seconds = 0 } = composer.dictation ?? {};
   const records = state === "recording";
-  const label = records ? strings.stopDictating : state === "transcribing" ? strings.transcribing : strings.dictate;
+  const label = { recording: strings.stopDictating, transcribing: strings.transcribing }[/** @type {string} */ (state)] ?? strings.dictate;
   const time = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-  return html`<button type="button" class="quiet icon mic ${state}" title=${label} aria-label=${label}
-    ?disabled=${state === "asking" || state === "transcribing"} @click=${() => composer.dictate()}>
-    ${records ? html`<span>${time}</span>` : nothing}${records ? icon("stop", "filled") : icon("mic")}</button>`;
+  const content = records ? html`<span>${time}</span>${icon("stop", "filled")}` : icon("mic");
+  return labelled(`quiet icon mic ${state}`, label, content, () => composer.dictate(), { disabled: !records && state !== "idle" });
 }
 
 /** @param {Composer} composer */
@@ -123,6 +119,5 @@ function sendButton(composer) {
     if (!stops) composer.send();
     else if (event.detail < 2) composer.stop(); // a double click that sends stops nothing
   };
-  return html`<button type="button" class="send" title=${label} aria-label=${label} ?disabled=${!stops && !composer.maySend} @click=${press}>
-    ${stops ? icon("stop", "filled") : icon("send")}</button>`;
+  return labelled("send", label, stops ? icon("stop", "filled") : icon("send"), press, { disabled: !stops && !composer.maySend });
 }

@@ -23,60 +23,47 @@ const KEPT = "chatkit draft";
 const SHARE = 0.4;
 
 export class Composer {
+  quote = "";
+  /** @type {string | null} */
+  toolId = null;
+  /** @type {string | undefined} */
+  modelId = undefined;
+  /** What went wrong last, until something else is done. */
+  error = "";
+  /** @type {Mentions | undefined} */
+  mentions = undefined;
+  /** @type {Dictation | undefined} */
+  dictation = undefined;
+  /** The files of the threads that are not shown. @type {Map<string | null, Upload[]>} */
+  elsewhere = new Map();
+
   /** @param {ChatKitChat} host */
   constructor(host) {
     this.host = host;
     this.root = /** @type {ShadowRoot} */ (host.shadowRoot);
     this.chat = /** @type {NonNullable<ChatKitChat["chat"]>} */ (host.chat);
     this.sender = /** @type {NonNullable<ChatKitChat["sender"]>} */ (host.sender);
-    this.quote = "";
-    /** @type {string | null} */
-    this.toolId = null;
-    /** @type {string | undefined} */
-    this.modelId = undefined;
-    /** What went wrong last, until something else is done. */
-    this.error = "";
-    /** @type {Mentions | undefined} */
-    this.mentions = undefined;
-    /** @type {Dictation | undefined} */
-    this.dictation = undefined;
-    /** The files of the threads that are not shown. @type {Map<string | null, Upload[]>} */
-    this.elsewhere = new Map();
     this.threadId = this.chat.threadId;
     this.element = el("div", { className: "composer" });
     this.note = el("div", { className: "disclaimer md" });
-    this.editor = this.#newEditor();
-    this.uploads = new Uploads(host, () => this.#changed());
+    this.editor = new Editor(this);
+    this.uploads = new Uploads(this);
     this.chat.addEventListener("change", () => this.#followThread());
     new ResizeObserver(() => this.element.style.setProperty("--tallest", `${host.clientHeight * SHARE}px`)).observe(host);
-    if (host.frame) takeDrops(host.frame, () => this.takesFiles, (files) => this.attach(files));
+    takeDrops(this);
     this.#recall();
   }
 
-  #newEditor() {
-    return new Editor({
-      onInput: () => {
-        this.error = "";
-        this.#changed();
-      },
-      onCaret: () => this.#lookForMention(),
-      onKey: (event) => Boolean(this.mentions?.onKey(event)),
-      onSubmit: () => this.send(),
-      onFiles: (files) => this.takesFiles && this.attach(files),
-      onBlur: () => this.mentions?.close(),
-    });
-  }
-
   /** @param {{ text?: string, content?: any[], reply?: string, attachments?: any[], files?: File[], selectedToolId?: string | null, selectedModelId?: string }} value what is absent stays */
-  setValue({ text, content, reply, attachments, files, selectedToolId, selectedModelId }) {
-    if (reply !== undefined) this.quote = reply;
-    if (selectedModelId !== undefined) this.modelId = selectedModelId;
-    if (selectedToolId !== undefined) this.#chooseTool(selectedToolId);
+  setValue({ text, content, reply = this.quote, attachments, files, selectedToolId = this.toolId, selectedModelId = this.modelId }) {
+    this.quote = reply;
+    this.modelId = selectedModelId;
+    this.#chooseTool(selectedToolId);
     if (attachments) this.uploads.put(attachments);
     if (content) this.editor.parts = content;
     else if (text !== undefined) this.editor.parts = [{ type: "input_text", text }];
     if (files) this.attach(files);
-    this.#changed();
+    this.changed();
   }
 
   focus() {
@@ -93,15 +80,21 @@ export class Composer {
     if (had && (!this.element.contains(focused) || focused?.matches(":disabled"))) this.editor.focus();
   }
 
-  #changed() {
+  /** Something that is kept has changed. */
+  changed() {
     this.#keep();
     this.draw();
   }
 
   /** @param {string} text */
-  #fail(text) {
+  fail(text) {
     this.error = text;
     this.draw();
+  }
+
+  /** @param {any} error that the server has answered with */
+  failed({ code }) {
+    this.fail(strings.errors[code] ?? strings.failed);
   }
 
   #disclaimer() {
@@ -118,15 +111,22 @@ export class Composer {
     return this.host.options.composer ?? {};
   }
 
-  /** @returns {Tool | undefined} */
-  get tool() {
-    return this.options.tools?.find((/** @type {Tool} */ { id }) => id === this.toolId);
+  /** @returns {Tool[]} */
+  get tools() {
+    return this.options.tools ?? [];
   }
 
-  /** @returns {Model | undefined} */
+  get tool() {
+    return this.tools.find(({ id }) => id === this.toolId);
+  }
+
+  /** @returns {Model[]} */
+  get models() {
+    return this.options.models ?? [];
+  }
+
   get model() {
-    const models = this.options.models ?? [];
-    return models.find((/** @type {Model} */ { id }) => id === this.modelId) ?? models.find((/** @type {Model} */ model) => model.default);
+    return this.models.find(({ id }) => id === this.modelId) ?? this.models.find((model) => model.default);
   }
 
   get takesFiles() {
@@ -157,8 +157,8 @@ export class Composer {
     const input = {
       content: this.editor.trimmed,
       attachments: this.uploads.take(),
-      ...(quote && { quoted_text: quote }),
-      inference_options: { ...(tool && { tool_choice: { id: tool.id } }), ...(model && { model: model.id }) },
+      quoted_text: quote || undefined,
+      inference_options: { tool_choice: tool && { id: tool.id }, model: model?.id },
     };
     this.quote = "";
     if (!tool?.persistent) this.#chooseTool(null);
@@ -168,17 +168,13 @@ export class Composer {
     this.editor.focus();
   }
 
-  async stop() {
-    try {
-      await this.sender.stop();
-    } catch (error) {
-      this.#fail(strings.errors[/** @type {any} */ (error).code] ?? strings.failed);
-    }
+  stop() {
+    this.sender.stop().catch((error) => this.failed(error));
   }
 
   /** @param {File[]} files */
   attach(files) {
-    this.#fail(this.uploads.add(files));
+    this.fail(this.uploads.add(files));
   }
 
   /** Choose a tool, or no longer if it is chosen. @param {string} id */
@@ -193,21 +189,16 @@ export class Composer {
     this.chat.tell("tool.change", { toolId: id });
   }
 
-  async #lookForMention() {
-    const { entities } = this.host.options;
-    if (!entities?.onTagSearch || (!this.mentions && !this.editor.before.includes("@"))) return;
+  async lookForMention() {
+    if (!this.host.options.entities?.onTagSearch || (!this.mentions && !this.editor.before.includes("@"))) return;
     const { Mentions } = await import("./mentions.js");
-    this.mentions ??= new Mentions(this.host.main ?? this.element, this.editor, (query) => this.host.options.entities.onTagSearch(query));
+    this.mentions ??= new Mentions(this);
     this.mentions.look();
   }
 
   async dictate() {
     const { Dictation } = await import("./dictation.js");
-    this.dictation ??= new Dictation(this.chat, {
-      onChange: () => this.draw(),
-      onText: (text) => this.editor.insert(text),
-      onError: (text) => this.#fail(text),
-    });
+    this.dictation ??= new Dictation(this);
     this.error = "";
     this.dictation.toggle();
   }
@@ -256,6 +247,7 @@ export class Composer {
       // what is there is not ours, or there is no storage
     }
     const files = this.elsewhere.get(this.threadId);
+    this.elsewhere.delete(this.threadId);
     if (files) this.uploads.list = files;
     else this.uploads.put(draft.attachments ?? []);
     this.quote = draft.quote ?? "";

@@ -1,7 +1,7 @@
 /**
  * Speech that becomes text: recorded here, transcribed by the server.
  *
- * @import { Chat } from "./chat.js"
+ * @import { Composer } from "./composer.js"
  */
 
 import { strings } from "./strings.js";
@@ -9,15 +9,15 @@ import { strings } from "./strings.js";
 const TYPES = ["audio/webm;codecs=opus", "audio/mp4"];
 
 export class Dictation {
-  /** @param {Chat} chat @param {{ onChange: () => void, onText: (text: string) => void, onError: (text: string) => void }} handlers */
-  constructor(chat, handlers) {
-    this.chat = chat;
-    this.handlers = handlers;
-    /** @type {"idle" | "asking" | "recording" | "transcribing"} */
-    this.state = "idle";
-    this.seconds = 0;
-    /** @type {MediaRecorder | undefined} */
-    this.recorder = undefined;
+  /** @type {"idle" | "asking" | "recording" | "transcribing"} */
+  state = "idle";
+  seconds = 0;
+  /** @type {MediaRecorder | undefined} */
+  recorder = undefined;
+
+  /** @param {Composer} composer */
+  constructor(composer) {
+    this.composer = composer;
   }
 
   /** Begin to record, or stop and transcribe. */
@@ -42,30 +42,30 @@ export class Dictation {
       stream = await navigator.mediaDevices.getUserMedia({ audio: true });
       if (this.state !== "asking") return stopTracks(stream);
       const mimeType = TYPES.find((type) => MediaRecorder.isTypeSupported(type));
-      this.#follow(new MediaRecorder(stream, { mimeType }), stream);
+      this.#follow(new MediaRecorder(stream, { mimeType }));
     } catch {
-      if (stream) stopTracks(stream);
+      stopTracks(stream);
       this.#set("idle");
-      this.handlers.onError(strings.noMicrophone);
+      this.composer.fail(strings.noMicrophone);
     }
   }
 
-  /** @param {MediaRecorder} recorder @param {MediaStream} stream */
-  #follow(recorder, stream) {
+  /** @param {MediaRecorder} recorder */
+  #follow(recorder) {
     this.recorder = recorder;
     this.seconds = 0;
     /** @type {Blob[]} */
     const pieces = [];
     const clock = setInterval(() => {
       this.seconds++;
-      this.handlers.onChange();
+      this.composer.draw();
     }, 1000);
-    recorder.addEventListener("dataavailable", ({ data }) => pieces.push(data));
-    recorder.addEventListener("stop", () => {
+    recorder.ondataavailable = ({ data }) => pieces.push(data);
+    recorder.onstop = () => {
       clearInterval(clock);
-      stopTracks(stream);
+      stopTracks(recorder.stream);
       if (this.recorder === recorder) this.#transcribe(recorder, new Blob(pieces));
-    });
+    };
     recorder.start();
     this.#set("recording");
   }
@@ -73,12 +73,13 @@ export class Dictation {
   /** @param {MediaRecorder} recorder @param {Blob} audio */
   async #transcribe(recorder, audio) {
     this.#set("transcribing");
+    const { composer } = this;
     try {
       const said = { audio_base64: await base64(audio), mime_type: recorder.mimeType };
-      const { text } = await this.chat.op("input.transcribe", said);
-      if (this.recorder === recorder) this.handlers.onText(String(text));
+      const { text } = await composer.chat.op("input.transcribe", said);
+      if (this.recorder === recorder) composer.editor.insert(String(text));
     } catch (error) {
-      if (this.recorder === recorder) this.handlers.onError(strings.errors[/** @type {any} */ (error).code] ?? strings.failed);
+      if (this.recorder === recorder) composer.failed(error);
     }
     if (this.recorder === recorder) this.#set("idle");
   }
@@ -86,21 +87,21 @@ export class Dictation {
   /** @param {Dictation["state"]} state */
   #set(state) {
     this.state = state;
-    this.handlers.onChange();
+    this.composer.draw();
   }
 }
 
-/** @param {MediaStream} stream */
+/** @param {MediaStream} [stream] */
 function stopTracks(stream) {
-  for (const track of stream.getTracks()) track.stop();
+  stream?.getTracks().forEach((track) => track.stop());
 }
 
 /** @param {Blob} blob @returns {Promise<string>} */
 function base64(blob) {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();
-    reader.addEventListener("load", () => resolve(/** @type {string} */ (reader.result).replace(/^.*,/, "")));
-    reader.addEventListener("error", () => reject(reader.error));
+    reader.onload = () => resolve(/** @type {string} */ (reader.result).replace(/^.*,/, ""));
+    reader.onerror = () => reject(reader.error);
     reader.readAsDataURL(blob);
   });
 }

@@ -1,11 +1,10 @@
 /**
  * The field that a message is written in: plain text with tags in it, each deleted as a whole.
  *
+ * @import { Composer } from "./composer.js"
  * @typedef {{ type: "input_text", text: string }} TextPart
  * @typedef {{ type: "input_tag", id: string, text: string, data: object, group?: string, interactive: boolean }} TagPart
  * @typedef {TextPart | TagPart} Part
- * @typedef {{ onInput: () => void, onCaret: () => void, onKey: (event: KeyboardEvent) => boolean, onSubmit: () => void,
- *   onFiles: (files: File[]) => void, onBlur: () => void }} Handlers `onKey` says whether it has used the key
  */
 
 import { el } from "./conversation.js";
@@ -14,27 +13,34 @@ import { el } from "./conversation.js";
 const touch = matchMedia("(hover: none) and (pointer: coarse)");
 
 export class Editor {
-  /** @param {Handlers} handlers */
-  constructor(handlers) {
-    this.handlers = handlers;
-    this.element = el("div", { className: "editor is-empty", role: "textbox", ariaMultiLine: "true", tabIndex: 0 });
+  /** @param {Composer} composer */
+  constructor(composer) {
+    this.composer = composer;
+    this.element = el("div", {
+      className: "editor is-empty",
+      role: "textbox",
+      ariaMultiLine: "true",
+      tabIndex: 0,
+      oninput: () => this.#changed(),
+      onkeydown: (/** @type {KeyboardEvent} */ event) => this.#onKey(event),
+      onpaste: (/** @type {ClipboardEvent} */ event) => this.#onPaste(event),
+      onblur: () => composer.mentions?.close(),
+      onkeyup: () => composer.lookForMention(),
+      onclick: () => composer.lookForMention(),
+    });
     try {
       this.element.contentEditable = "plaintext-only";
     } catch {
       this.element.contentEditable = "true";
       this.element.addEventListener("beforeinput", (event) => this.#keepPlain(event));
     }
-    this.element.addEventListener("input", () => this.#changed());
-    this.element.addEventListener("keydown", (event) => this.#onKey(event));
-    this.element.addEventListener("paste", (event) => this.#onPaste(event));
-    this.element.addEventListener("blur", handlers.onBlur);
-    for (const moved of ["keyup", "click"]) this.element.addEventListener(moved, handlers.onCaret);
   }
 
   #changed() {
     this.element.classList.toggle("is-empty", !this.element.querySelector("[data-tag]") && /^\n?$/.test(this.element.textContent ?? ""));
-    this.handlers.onInput();
-    this.handlers.onCaret();
+    this.composer.error = "";
+    this.composer.changed();
+    this.composer.lookForMention();
   }
 
   /** @param {string} text that stands in the editor while it is empty */
@@ -92,7 +98,7 @@ export class Editor {
   // The caret
 
   focus() {
-    const range = this.#caret();
+    const range = this.#range();
     this.element.focus();
     if (!range) getSelection()?.collapse(this.element, this.element.childNodes.length);
   }
@@ -105,7 +111,7 @@ export class Editor {
 
   /** The text that ends at the caret, as far as no tag is in it. */
   get before() {
-    const range = this.#caret();
+    const range = this.#range();
     return range?.collapsed && range.startContainer instanceof Text ? range.startContainer.data.slice(0, range.startOffset) : "";
   }
 
@@ -132,23 +138,10 @@ export class Editor {
 
   /** What is selected, and characters before it. @param {number} [count] */
   #range(count = 0) {
-    const caret = this.#caret();
-    if (!caret || caret.startOffset < count) return undefined;
-    const range = document.createRange();
-    range.setStart(caret.startContainer, caret.startOffset - count);
-    range.setEnd(caret.endContainer, caret.endOffset);
+    const range = selectedIn(this.element, this.composer.root);
+    if (!range || range.startOffset < count) return undefined;
+    range.setStart(range.startContainer, range.startOffset - count);
     return range;
-  }
-
-  /** What is selected in the editor: browsers differ in how they tell of a selection in a shadow tree. @returns {AbstractRange | undefined} */
-  #caret() {
-    if (!this.element.isConnected) return undefined;
-    const root = /** @type {any} */ (this.element.getRootNode());
-    const selection = /** @type {any} */ (root.getSelection?.() ?? getSelection());
-    const range = root.getSelection
-      ? selection.rangeCount && selection.getRangeAt(0)
-      : (selection?.getComposedRanges?.({ shadowRoots: [root] })[0] ?? (selection?.rangeCount && selection.getRangeAt(0)));
-    return range && this.element.contains(range.startContainer) ? range : undefined;
   }
 
   // Keys, and what is pasted
@@ -156,11 +149,11 @@ export class Editor {
   /** @param {KeyboardEvent} event */
   #onKey(event) {
     // While text is composed, Enter picks a word; in Safari its event comes after the composition, with this code.
-    if (event.isComposing || event.keyCode === 229 || this.handlers.onKey(event)) return;
+    if (event.isComposing || event.keyCode === 229 || this.composer.mentions?.onKey(event)) return;
     const isLine = event.shiftKey || (touch.matches && !event.ctrlKey && !event.metaKey);
     if (event.key !== "Enter" || isLine) return;
     event.preventDefault();
-    this.handlers.onSubmit();
+    this.composer.send();
   }
 
   /** Text that is copied from an office program comes with its picture: then the text is meant. @param {ClipboardEvent} event */
@@ -168,7 +161,7 @@ export class Editor {
     const files = [...(event.clipboardData?.files ?? [])];
     if (!files.length || event.clipboardData?.types.includes("text/plain")) return;
     event.preventDefault();
-    this.handlers.onFiles(files);
+    if (this.composer.takesFiles) this.composer.attach(files);
   }
 
   /** @param {InputEvent} event */
@@ -184,4 +177,19 @@ function tagOf(part) {
   const tag = el("span", { className: "tag", contentEditable: "false", textContent: part.text });
   tag.dataset.tag = JSON.stringify(part);
   return tag;
+}
+
+/**
+ * What is selected from a place in an element on, as far as it is in there; browsers differ in how they tell of a shadow tree's.
+ * @param {Node} element @param {ShadowRoot} root that the element is in
+ */
+export function selectedIn(element, root) {
+  const selection = /** @type {any} */ (root).getSelection?.() ?? getSelection();
+  const found = selection?.getComposedRanges?.({ shadowRoots: [root] })[0] ?? (selection?.rangeCount ? selection.getRangeAt(0) : undefined);
+  if (!element.contains(found?.startContainer)) return undefined;
+  const range = new Range();
+  range.selectNodeContents(element);
+  range.setStart(found.startContainer, found.startOffset);
+  if (element.contains(found.endContainer)) range.setEnd(found.endContainer, found.endOffset);
+  return range;
 }

@@ -12,9 +12,15 @@ import { place } from "./menu.js";
 /** Milliseconds that the pointer rests before the card comes, and in which it may cross over to the card. */
 const REST = 200;
 
-const card = el("div", { className: "preview", id: "entity-preview", role: "tooltip", popover: "manual" });
-card.addEventListener("pointerenter", () => clearTimeout(timer));
-card.addEventListener("pointerleave", hidePreview);
+const card = el("div", {
+  className: "preview",
+  id: "entity-preview",
+  role: "tooltip",
+  popover: "manual",
+  onpointerenter: () => clearTimeout(timer),
+  onpointerleave: hidePreview,
+});
+addEventListener("keydown", ({ key }) => key === "Escape" && card.remove());
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 
@@ -29,23 +35,12 @@ export function showPreview(room, entity, anchor) {
     card.togglePopover(true);
     place(card, anchor.getBoundingClientRect());
     anchor.setAttribute("aria-describedby", card.id);
-    addEventListener("keydown", onKey);
   }, REST));
 }
 
 export function hidePreview() {
   clearTimeout(timer);
-  timer = setTimeout(close, REST);
-}
-
-function close() {
-  card.remove();
-  removeEventListener("keydown", onKey);
-}
-
-/** @param {KeyboardEvent} event */
-function onKey({ key }) {
-  if (key === "Escape") close();
+  timer = setTimeout(() => card.remove(), REST);
 }
 
 /** @param {Room} room @param {any} entity @returns {Promise<Node[]>} */

@@ -1,10 +1,11 @@
 /**
  * The list that opens when an @ is typed: what the host page's search finds for the word after it, to be put in as a tag.
  *
- * @import { Editor } from "./editor.js"
+ * @import { Composer } from "./composer.js"
  * @typedef {{ id: string, title: string, icon?: string, group?: string, interactive?: boolean, data?: object }} Entity
  */
 
+import { el } from "./conversation.js";
 import { icon } from "./icons.js";
 import { place } from "./menu.js";
 import { strings } from "./strings.js";
@@ -14,47 +15,52 @@ import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
 const PAUSE = 150;
 
 export class Mentions {
-  /** @param {HTMLElement} parent of the list @param {Editor} editor @param {(query: string) => Promise<Entity[]> | Entity[]} search */
-  constructor(parent, editor, search) {
+  /** The word at the caret, with its at sign; empty if there is none. */
+  word = "";
+  /** @type {Entity[]} */
+  found = [];
+  active = 0;
+  /** Whether the user has closed the list of this word. */
+  refused = false;
+
+  /** @param {Composer} composer */
+  constructor({ host, editor }) {
+    this.host = host;
     this.editor = editor;
-    this.search = search;
-    this.list = document.createElement("div");
-    Object.assign(this.list, { className: "menu", id: "mentions", role: "listbox", popover: "manual", ariaLabel: strings.mention });
-    this.list.addEventListener("mousedown", (event) => event.preventDefault()); // the editor keeps the focus
-    parent.append(this.list);
-    /** What is looked for; absent if the caret is not in such a word. @type {string | undefined} */
-    this.query = undefined;
-    /** @type {Entity[]} */
-    this.found = [];
-    this.active = 0;
-    /** Whether the user has closed the list of this word. */
-    this.refused = false;
+    this.list = el("div", {
+      className: "menu",
+      role: "listbox",
+      popover: "manual",
+      ariaLabel: strings.mention,
+      onmousedown: (/** @type {Event} */ event) => event.preventDefault(), // the editor keeps the focus
+    });
+    host.main?.append(this.list);
   }
 
   /** The text or the caret has changed. */
   look() {
-    const query = /(?:^|[\s(])@([^\s@]*)$/u.exec(this.editor.before)?.[1];
-    if (query === undefined) {
+    const word = /(?<=^|[\s(])@[^\s@]*$/u.exec(this.editor.before)?.[0];
+    if (!word) {
       this.refused = false;
       return this.close();
     }
-    if (query === this.query || this.refused) return;
-    this.query = query;
+    if (word === this.word || this.refused) return;
+    this.word = word;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.#search(query), PAUSE);
-    this.#show(this.found.filter(({ title }) => title.toLowerCase().includes(query.toLowerCase())));
+    this.timer = setTimeout(() => this.#search(word), PAUSE);
+    this.#show(this.found.filter(({ title }) => title.toLowerCase().includes(word.slice(1).toLowerCase())));
   }
 
-  /** @param {string} query */
-  async #search(query) {
+  /** @param {string} word */
+  async #search(word) {
     /** @type {Entity[]} */
     let found = [];
     try {
-      found = [...(await this.search(query))];
+      found = [...(await this.host.options.entities.onTagSearch(word.slice(1)))];
     } catch {
       // then nothing is found: the search is the host page's, and says itself what is wrong
     }
-    if (query === this.query) this.#show([...Map.groupBy(found, ({ group }) => group).values()].flat());
+    if (word === this.word) this.#show([...Map.groupBy(found, ({ group }) => group).values()].flat());
   }
 
   /** @param {Entity[]} found */
@@ -63,13 +69,13 @@ export class Mentions {
     this.active = 0;
     this.list.togglePopover(found.length > 0);
     this.#draw();
-    const at = this.editor.rectBefore((this.query ?? "").length + 1);
+    const at = this.editor.rectBefore(this.word.length);
     if (at) place(this.list, at);
   }
 
   close() {
     clearTimeout(this.timer);
-    this.query = undefined;
+    this.word = "";
     if (this.found.length) this.#show([]);
   }
 
@@ -97,16 +103,16 @@ export class Mentions {
 
   /** @param {Entity} entity */
   #pick({ id, title, data = {}, group, interactive = false }) {
-    const count = (this.query ?? "").length + 1;
+    const { length } = this.word;
     this.close();
-    this.editor.replaceBefore(count, { type: "input_tag", id, text: title, data, ...(group && { group }), interactive });
+    this.editor.replaceBefore(length, { type: "input_tag", id, text: title, data, group, interactive });
   }
 
   #draw() {
     render(this.found.map((entity, at) => this.#option(entity, at)), this.list);
-    this.list.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
-    if (this.found.length) this.editor.element.setAttribute("aria-activedescendant", `mention-${this.active}`);
-    else this.editor.element.removeAttribute("aria-activedescendant");
+    const active = this.list.querySelector("[aria-selected=true]");
+    active?.scrollIntoView({ block: "nearest" });
+    this.editor.element.setAttribute("aria-activedescendant", active?.id ?? "");
   }
 
   /** @param {Entity} entity @param {number} at */

@@ -1,46 +1,47 @@
 /**
- * A small menu that opens at a button. There is one at a time; it stands in the top layer, so nothing cuts it off.
+ * A small menu that opens at a button. There is one at a time, and a click beside it closes it: the browser sees to that.
  *
  * @typedef {{ label: string, description?: string, icon?: string, checked?: boolean, disabled?: boolean, danger?: boolean,
  *   run: () => void }} MenuItem an item with `checked`, true or false, is one of several to choose from
  */
 
+import { el } from "./conversation.js";
 import { icon } from "./icons.js";
 import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
 
 /** Pixels between a popup, what it belongs to, and the edges of the window. */
 const GAP = 6;
 
-/** @type {{ anchor: HTMLElement, close: () => void } | undefined} */
-let opened;
-
 /**
  * Open a menu; if that of the anchor is open, close it.
  * @param {ShadowRoot} root
- * @param {HTMLElement} anchor the button that it belongs to, and that gets the focus back
+ * @param {HTMLElement & { popoverTargetElement?: Element | null }} anchor the button that it belongs to, and that gets the focus back
  * @param {MenuItem[]} items
  */
 export function openMenu(root, anchor, items) {
-  const again = opened?.anchor === anchor;
-  opened?.close();
-  if (again) return;
-  const menu = document.createElement("div");
-  Object.assign(menu, { className: "menu", role: "menu", popover: "manual", ariaLabel: anchor.ariaLabel ?? anchor.textContent?.trim() });
-  render(items.map((item) => itemOf(item, () => close(true))), menu);
+  if (anchor.popoverTargetElement) return; // its menu, which this click closes
   const ending = new AbortController();
   const { signal } = ending;
-
-  /** @param {boolean} [andFocus] */
-  const close = (andFocus = false) => {
-    ending.abort();
-    if (opened?.anchor === anchor) opened = undefined;
-    anchor.ariaExpanded = "false";
-    if (andFocus) anchor.focus();
-    menu.remove();
+  const close = () => {
+    anchor.focus();
+    menu.hidePopover();
   };
-  opened = { anchor, close };
-  anchor.ariaExpanded = "true";
-
+  const menu = el("div", {
+    className: "menu",
+    role: "menu",
+    popover: "auto",
+    ariaLabel: anchor.ariaLabel,
+    onkeydown: (/** @type {KeyboardEvent} */ event) => onKey(event, menu, close),
+    ontoggle: (/** @type {ToggleEvent} */ { newState }) => {
+      const isOpen = newState === "open";
+      anchor.ariaExpanded = String(isOpen);
+      anchor.popoverTargetElement = isOpen ? menu : null;
+      if (isOpen) return;
+      ending.abort();
+      menu.remove();
+    },
+  });
+  render(items.map((item) => itemOf(item, close)), menu);
   // What is outside of a modal dialog is inert; what is outside of a landmark is hard to find.
   (anchor.closest("dialog, main") ?? root).append(menu);
   menu.showPopover();
@@ -48,9 +49,6 @@ export function openMenu(root, anchor, items) {
   placeIt();
   const buttons = buttonsOf(menu);
   (buttons.find(({ ariaChecked }) => ariaChecked === "true") ?? buttons[0])?.focus();
-  menu.addEventListener("keydown", (event) => onKey(event, menu, close), { signal });
-  const isOutside = (/** @type {Event} */ event) => !event.composedPath().some((one) => one === menu || one === anchor);
-  addEventListener("pointerdown", (event) => isOutside(event) && close(), { capture: true, signal });
   addEventListener("resize", placeIt, { signal });
   root.addEventListener("scroll", placeIt, { capture: true, passive: true, signal });
 }
@@ -69,20 +67,20 @@ function itemOf({ label, description, icon: name, checked, disabled = false, dan
   </button>`;
 }
 
-/** @param {KeyboardEvent} event @param {HTMLElement} menu @param {(andFocus: boolean) => void} close */
+/** @param {KeyboardEvent} event @param {HTMLElement} menu @param {() => void} close */
 function onKey(event, menu, close) {
   const items = buttonsOf(menu);
   const at = items.indexOf(/** @type {HTMLElement} */ (event.target));
+  const after = [...items.slice(at + 1), ...items.slice(0, at + 1)];
   const { key } = event;
   if (key === "Escape" || key === "Tab") {
-    close(true);
+    close();
     if (key === "Tab") return; // which goes on from the anchor
-  } else if (key === "ArrowDown") items[(at + 1) % items.length]?.focus();
-  else if (key === "ArrowUp") items.at(at - 1)?.focus();
+  } else if (key === "ArrowDown") after[0]?.focus();
+  else if (key === "ArrowUp") after.at(-2)?.focus();
   else if (key === "Home") items[0]?.focus();
   else if (key === "End") items.at(-1)?.focus();
   else if (/^\S$/u.test(key) && !event.ctrlKey && !event.metaKey && !event.altKey) {
-    const after = [...items.slice(at + 1), ...items.slice(0, at + 1)];
     after.find((item) => item.textContent?.trim().toLowerCase().startsWith(key.toLowerCase()))?.focus();
   } else return;
   event.preventDefault();

@@ -1,32 +1,41 @@
 /**
  * Quotes a reply: a button beside what is selected in an assistant's message puts it into the composer.
- *
- * @import { ChatKitChat } from "./chatkit-chat.js"
  */
 
 import { el } from "./conversation.js";
+import { selectedIn } from "./editor.js";
 import { place } from "./menu.js";
 import { strings } from "./strings.js";
 
 /** Milliseconds that a selection stands still before the button is shown. */
 const REST = 200;
 
-/** @param {ChatKitChat} host */
+/** @param {any} host the chat */
 export function quoting(host) {
-  const { conversation, chat } = host;
-  const root = host.shadowRoot;
-  if (!conversation || !chat || !root) return;
-  const button = el("button", { type: "button", className: "quote", popover: "manual", textContent: strings.quote });
-  conversation.element.after(button);
+  const { conversation: { element }, shadowRoot: root } = host;
+  const button = el("button", {
+    type: "button",
+    className: "quote",
+    popover: "manual",
+    textContent: strings.quote,
+    onpointerdown: (/** @type {Event} */ event) => event.preventDefault(), // it would end the selection
+    onclick: () => {
+      const { composer } = host.view;
+      button.togglePopover(false);
+      getSelection()?.removeAllRanges();
+      composer.setValue({ reply: selected });
+      composer.focus();
+    },
+  });
+  element.after(button);
   let selected = "";
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let resting;
 
   const look = () => {
-    if (conversation.element.matches(":active")) return lookSoon(); // the pointer still selects
-    const range = rangeIn(root);
-    const mayWrite = (chat.thread?.status?.type ?? "active") === "active";
-    selected = range && mayWrite ? textOf(range) : "";
+    if (element.matches(":active")) return lookSoon(); // the pointer still selects
+    const range = host.view.composer.shut ? undefined : rangeIn(root);
+    selected = range ? textOf(range) : "";
     button.togglePopover(selected !== "");
     if (range && selected) place(button, [...range.getClientRects()].at(-1) ?? range.getBoundingClientRect());
   };
@@ -34,37 +43,21 @@ export function quoting(host) {
     clearTimeout(resting);
     resting = setTimeout(look, REST);
   };
-  const quote = async () => {
-    button.togglePopover(false);
-    document.getSelection()?.removeAllRanges();
-    await host.setComposerValue({ reply: selected });
-    await host.focusComposer();
-  };
 
-  button.addEventListener("pointerdown", (event) => event.preventDefault()); // it would end the selection
-  button.addEventListener("click", quote);
-  root.addEventListener("keydown", (event) => {
-    if (/** @type {KeyboardEvent} */ (event).key !== "Escape") return;
-    if (root.activeElement === button) conversation.element.focus({ preventScroll: true });
+  root.addEventListener("keydown", (/** @type {KeyboardEvent} */ { key }) => {
+    if (key !== "Escape") return;
+    if (root.activeElement === button) element.focus({ preventScroll: true });
     button.togglePopover(false);
   });
   document.addEventListener("selectionchange", lookSoon);
-  conversation.element.addEventListener("scroll", () => selected && lookSoon(), { passive: true });
+  element.addEventListener("scroll", () => selected && lookSoon(), { passive: true });
 }
 
-/** What is selected in a reply, if anything; browsers differ in how they say it. @param {ShadowRoot} root */
+/** What is selected in a reply, if anything: a triple click on its last paragraph selects up to what comes after it. @param {ShadowRoot} root */
 function rangeIn(root) {
-  const selection = /** @type {any} */ (root).getSelection?.() ?? document.getSelection();
-  const found = selection?.getComposedRanges?.({ shadowRoots: [root] })[0] ?? (selection?.rangeCount ? selection.getRangeAt(0) : undefined);
-  if (!found || found.collapsed || !root.contains(found.startContainer)) return undefined;
-  const range = document.createRange();
-  range.setStart(found.startContainer, found.startOffset);
-  const body = range.startContainer.parentElement?.closest(".assistant > .body");
-  if (!body) return undefined;
-  // A triple click on the last paragraph selects up to what comes after the body.
-  if (body.contains(found.endContainer)) range.setEnd(found.endContainer, found.endOffset);
-  else range.setEnd(body, body.childNodes.length);
-  return range;
+  const body = selectedIn(root, root)?.startContainer.parentElement?.closest(".assistant > .body");
+  const range = body && selectedIn(body, root);
+  return range?.collapsed ? undefined : range;
 }
 
 /** The text of a range, without what only the page shows. @param {Range} range */

@@ -1,23 +1,25 @@
 /**
  * The files of the message that is being written. Each is announced to the server, which answers where its bytes go.
  *
- * @import { ChatKitChat } from "./chatkit-chat.js"
- * @typedef {{ name: string, file?: File, preview?: string, attachment?: any, done: boolean, progress: number, error?: string,
- *   mayRetry?: boolean, stop: AbortController }} Upload
+ * @import { Composer } from "./composer.js"
+ * @typedef {{ name: string, file: File, stop: AbortController, progress: number }} Running
+ * @typedef {{ name: string, preview?: string, attachment?: any, done?: boolean, error?: string, mayRetry?: boolean }
+ *   & Partial<Running>} Upload one that is put back was never `Running` here
  */
 
-import { icon } from "./icons.js";
+import { el } from "./conversation.js";
+import { icon, iconButton } from "./icons.js";
 import { strings } from "./strings.js";
 import { html, nothing } from "./vendor/lit-html/lit-html.js";
 
 export class Uploads {
-  /** @param {ChatKitChat} host @param {() => void} onChange */
-  constructor(host, onChange) {
-    this.host = host;
-    this.chat = /** @type {NonNullable<ChatKitChat["chat"]>} */ (host.chat);
-    this.onChange = onChange;
-    /** @type {Upload[]} */
-    this.list = [];
+  /** @type {Upload[]} */
+  list = [];
+
+  /** @param {Composer} composer */
+  constructor(composer) {
+    this.composer = composer;
+    this.chat = composer.chat;
   }
 
   get isDone() {
@@ -36,25 +38,19 @@ export class Uploads {
 
   /** @returns {{ enabled?: boolean, accept?: Record<string, string[]>, maxSize?: number | Record<string, number>, maxCount?: number }} */
   get #options() {
-    return this.host.options.composer?.attachments ?? {};
+    return this.composer.options.attachments ?? {};
   }
 
   /** Upload files. @param {File[]} files @returns {string} why some were refused; empty if none was */
   add(files) {
-    /** @type {Map<string, string[]>} */
-    const refused = new Map();
-    for (const file of files) {
-      const reason = this.#refusal(file);
-      if (reason) refused.set(reason, [...(refused.get(reason) ?? []), file.name]);
-      else this.#begin(file);
-    }
-    this.onChange();
-    return [...refused].map(([reason, names]) => `${reason}: ${names.join(", ")}`).join("\n");
+    const refused = Map.groupBy(files, (file) => this.#refusal(file) || this.#begin(file));
+    refused.delete("");
+    return [...refused].map(([reason, all]) => `${reason}: ${all.map(({ name }) => name).join(", ")}`).join("\n");
   }
 
   /** Take attachments that are uploaded. @param {any[]} attachments */
   put(attachments) {
-    this.list = attachments.map((attachment) => ({ ...upload(attachment.name), attachment, preview: attachment.preview_url, done: true }));
+    this.list = attachments.map((attachment) => ({ name: attachment.name, attachment, preview: attachment.preview_url, done: true }));
   }
 
   /** Hand over all, for a message. */
@@ -67,56 +63,56 @@ export class Uploads {
 
   /** @param {Upload} upload */
   remove(upload) {
-    upload.stop.abort();
+    upload.stop?.abort();
     forgetPreview(upload);
     this.list = this.list.filter((one) => one !== upload);
     this.#delete(upload);
-    this.onChange();
+    this.composer.changed();
   }
 
   /** @param {File} file */
   #refusal(file) {
     const { accept, maxSize, maxCount = Infinity } = this.#options;
-    const isOf = (/** @type {string} */ type) => type === "*/*" || file.type === type || (type.endsWith("/*") && file.type.startsWith(type.slice(0, -1)));
+    const types = [file.type, file.type.replace(/\/.*/, "/*"), "*/*"];
     const ends = (/** @type {string} */ ending) => file.name.toLowerCase().endsWith(ending.toLowerCase());
-    const limit = typeof maxSize === "object" ? Object.entries(maxSize).find(([type]) => isOf(type))?.[1] : maxSize;
-    if (accept && !Object.entries(accept).some(([type, endings]) => isOf(type) || endings.some(ends))) return strings.wrongType;
+    const limit = typeof maxSize === "object" ? Object.entries(maxSize).find(([type]) => types.includes(type))?.[1] : maxSize;
+    if (accept && !Object.entries(accept).some(([type, endings]) => types.includes(type) || endings.some(ends))) return strings.wrongType;
     if (file.size > (limit ?? Infinity)) return strings.tooLarge;
     return this.list.length >= maxCount ? strings.tooMany : "";
   }
 
-  /** @param {File} file */
+  /** @param {File} file @returns {string} nothing that speaks against it */
   #begin(file) {
     const preview = file.type.startsWith("image/") ? URL.createObjectURL(file) : undefined;
-    const begun = { ...upload(file.name), file, preview };
-    this.list = [...this.list, begun];
+    const begun = { name: file.name, file, preview, progress: 0, stop: new AbortController() };
+    this.list.push(begun);
     this.#run(begun);
+    return "";
   }
 
-  /** @param {Upload} upload */
+  /** @param {Upload & Running} upload */
   async #run(upload) {
-    const file = /** @type {File} */ (upload.file);
+    const { name, size, type } = upload.file;
     try {
-      const mimeType = file.type || "application/octet-stream";
-      upload.attachment = await this.chat.op("attachments.create", { name: file.name, size: file.size, mime_type: mimeType });
+      upload.attachment = await this.chat.op("attachments.create", { name, size, mime_type: type || "application/octet-stream" });
       if (upload.stop.signal.aborted) return this.#delete(upload);
       const descriptor = upload.attachment.upload_descriptor;
-      if (descriptor) await this.#send(upload, file, descriptor);
+      if (descriptor) await this.#send(upload, descriptor);
       upload.done = true;
     } catch (error) {
-      const { status } = /** @type {any} */ (error);
-      upload.error = status === 413 ? strings.tooLarge : status === 415 ? strings.wrongType : strings.uploadFailed;
-      upload.mayRetry = status !== 413 && status !== 415;
+      const refused = new Map([[413, strings.tooLarge], [415, strings.wrongType]]).get(/** @type {any} */ (error).status);
+      upload.error = refused ?? strings.uploadFailed;
+      upload.mayRetry = !refused;
     }
-    this.onChange();
+    this.composer.changed();
   }
 
-  /** @param {Upload} upload */
+  /** @param {Upload & Running} upload */
   #retry(upload) {
     this.#delete(upload);
     Object.assign(upload, { error: undefined, progress: 0 });
     this.#run(upload);
-    this.onChange();
+    this.composer.changed();
   }
 
   /** One that stays behind is in no message: that it could not be deleted is no news to the user. @param {Upload} upload */
@@ -124,21 +120,22 @@ export class Uploads {
     if (attachment) this.chat.op("attachments.delete", { attachment_id: attachment.id }).catch(() => {});
   }
 
-  /** @param {Upload} upload @param {File} file @param {{ url: string, method: string, headers?: Record<string, string> }} descriptor */
-  async #send(upload, file, { url, method, headers }) {
+  /** @param {Upload & Running} upload @param {{ url: string, method: string, headers?: Record<string, string> }} descriptor */
+  async #send(upload, { url, method, headers }) {
+    const { file, stop } = upload;
     const request = new XMLHttpRequest(); // fetch tells nothing of progress
     request.open(method, url);
     const own = await this.#headersFor(url);
     for (const [name, value] of Object.entries({ ...own, ...headers })) request.setRequestHeader(name, value);
-    request.upload.addEventListener("progress", ({ loaded, total }) => {
+    request.upload.onprogress = ({ loaded, total }) => {
       upload.progress = loaded / (total || 1);
-      this.onChange();
-    });
+      this.composer.changed();
+    };
     const form = new FormData();
     form.append("file", file);
-    upload.stop.signal.addEventListener("abort", () => request.abort());
+    stop.signal.onabort = () => request.abort();
     await new Promise((resolve, reject) => {
-      request.addEventListener("loadend", () => (request.status >= 200 && request.status < 300 ? resolve(undefined) : reject(request)));
+      request.onloadend = () => (request.status >= 200 && request.status < 300 ? resolve(undefined) : reject(request));
       request.send(method === "POST" ? form : file);
     });
   }
@@ -161,46 +158,38 @@ export class Uploads {
     return html`<li class=${error ? "failed" : ""}>
       ${preview ? html`<img src=${preview} alt="">` : icon(error ? "warning" : "document")}
       <span class="name" dir="auto" title=${name}>${name}${error ? html`<small role="alert">${error}</small>` : nothing}</span>
-      ${mayRetry && error ? iconButton("reload", `${strings.retry}: ${name}`, () => this.#retry(upload)) : nothing}
+      ${mayRetry && error ? iconButton("reload", `${strings.retry}: ${name}`, () => this.#retry(/** @type {Upload & Running} */ (upload))) : nothing}
       ${iconButton("close", `${strings.removeFile}: ${name}`, () => this.remove(upload))}
       ${done || error ? nothing : html`<progress aria-label=${`${strings.uploading}: ${name}`} max="1" .value=${progress}></progress>`}
     </li>`;
   }
 }
 
-/** @param {string} name @returns {Upload} */
-function upload(name) {
-  return { name, done: false, progress: 0, stop: new AbortController() };
-}
-
 /** @param {Upload} upload */
-function forgetPreview({ preview }) {
-  if (preview?.startsWith("blob:")) URL.revokeObjectURL(preview);
-}
-
-/** @param {string} name @param {string} label @param {(event: Event) => void} onClick */
-export function iconButton(name, label, onClick) {
-  return html`<button type="button" class="quiet icon" title=${label} aria-label=${label} @click=${onClick}>${icon(name)}</button>`;
+function forgetPreview({ preview = "" }) {
+  URL.revokeObjectURL(preview);
 }
 
 /**
  * Take the files that are dropped on the page.
- * @param {HTMLElement} page @param {() => boolean} takes @param {(files: File[]) => void} onFiles
+ * @param {Composer} composer
  */
-export function takeDrops(page, takes, onFiles) {
-  const overlay = document.createElement("div");
-  Object.assign(overlay, { className: "drop", hidden: true });
-  page.append(overlay);
-  page.addEventListener("dragenter", (event) => {
-    if (!event.dataTransfer?.types.includes("Files") || !takes()) return;
+export function takeDrops(composer) {
+  const overlay = el("div", {
+    className: "drop",
+    hidden: true,
+    ondragover: (/** @type {DragEvent} */ event) => event.preventDefault(),
+    ondragleave: () => (overlay.hidden = true),
+    ondrop: (/** @type {DragEvent} */ event) => {
+      event.preventDefault();
+      overlay.hidden = true;
+      composer.attach([...(event.dataTransfer?.files ?? [])]);
+    },
+  });
+  composer.host.frame?.append(overlay);
+  composer.host.frame?.addEventListener("dragenter", (event) => {
+    if (!event.dataTransfer?.types.includes("Files") || !composer.takesFiles) return;
     overlay.textContent = strings.dropFiles;
     overlay.hidden = false;
-  });
-  overlay.addEventListener("dragover", (event) => event.preventDefault());
-  overlay.addEventListener("dragleave", () => (overlay.hidden = true));
-  overlay.addEventListener("drop", (event) => {
-    event.preventDefault();
-    overlay.hidden = true;
-    onFiles([...(event.dataTransfer?.files ?? [])]);
   });
 }

@@ -7,7 +7,7 @@
 
 import { Composer } from "./composer.js";
 import { contentOf, fileOf } from "./conversation.js";
-import { icon } from "./icons.js";
+import { icon, iconButton } from "./icons.js";
 import { Markdown } from "./markdown.js";
 import { quoting } from "./quoting.js";
 import { strings } from "./strings.js";
@@ -81,15 +81,13 @@ export class Frame {
     const { header, history } = this.host.options;
     if (header?.enabled === false) return nothing;
     const title = header?.title?.enabled === false ? "" : (header?.title?.text ?? this.chat.thread?.title ?? "");
+    const { open } = this.threads;
     return html`
       ${history?.enabled === false
         ? nothing
-        : html`<button class="quiet icon" type="button" title=${this.threads.open ? strings.hideThreads : strings.showThreads}
-            aria-label=${this.threads.open ? strings.hideThreads : strings.showThreads} aria-expanded=${this.threads.open}
-            @click=${() => this.showThreads(!this.threads.open)}>${icon("sidebar")}</button>`}
+        : iconButton("sidebar", open ? strings.hideThreads : strings.showThreads, () => this.showThreads(!open), { expanded: open })}
       ${title ? html`<h1 dir="auto">${title}</h1>` : html`<span class="gap"></span>`}
-      <button class="quiet icon" type="button" title=${strings.newThread} aria-label=${strings.newThread}
-        @click=${() => this.newThread()}>${icon("write")}</button>`;
+      ${iconButton("write", strings.newThread, () => this.newThread())}`;
   }
 
   async newThread() {
@@ -109,8 +107,7 @@ export class Frame {
       ${chat.notices.map(
         (notice) => html`<div class="notice ${notice.level}" role="status">
           <div>${notice.title ? html`<strong>${notice.title}</strong>` : nothing}${markdown(notice)}</div>
-          <button type="button" class="quiet icon" aria-label=${strings.dismiss} @click=${() => this.#dismiss(notice.id)}>
-            ${icon("close")}</button></div>`,
+          ${iconButton("close", strings.dismiss, () => this.#dismiss(notice.id))}</div>`,
       )}`;
   }
 

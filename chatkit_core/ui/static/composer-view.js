@@ -4,10 +4,9 @@
  * @import { Composer, Model, Tool } from "./composer.js"
  */
 
-import { icon } from "./icons.js";
+import { icon, iconButton } from "./icons.js";
 import { openMenu } from "./menu.js";
 import { strings } from "./strings.js";
-import { iconButton } from "./uploads.js";
 import { html, nothing } from "./vendor/lit-html/lit-html.js";
 
 /** @param {Composer} composer */

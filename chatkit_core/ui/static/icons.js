@@ -62,3 +62,13 @@ export function icon(name, className = "") {
 function known(names, name) {
   return Object.hasOwn(names, name) ? names[name] : undefined;
 }
+
+/**
+ * A button that is an icon and nothing else. Its label is read, and shown while the pointer rests on it.
+ * @param {string} name @param {string} label @param {(event: any) => void} onClick
+ * @param {{ pressed?: boolean, expanded?: boolean, hidden?: boolean }} [state]
+ */
+export function iconButton(name, label, onClick, { pressed, expanded, hidden = false } = {}) {
+  return html`<button type="button" class="quiet icon" title=${label} aria-label=${label} aria-pressed=${pressed ?? nothing}
+    aria-expanded=${expanded ?? nothing} ?hidden=${hidden} @click=${onClick}>${icon(name)}</button>`;
+}

@@ -6,7 +6,7 @@
  *   mayRetry?: boolean, stop: AbortController }} Upload
  */
 
-import { icon } from "./icons.js";
+import { icon, iconButton } from "./icons.js";
 import { strings } from "./strings.js";
 import { html, nothing } from "./vendor/lit-html/lit-html.js";
 
@@ -176,11 +176,6 @@ function upload(name) {
 /** @param {Upload} upload */
 function forgetPreview({ preview }) {
   if (preview?.startsWith("blob:")) URL.revokeObjectURL(preview);
-}
-
-/** @param {string} name @param {string} label @param {(event: Event) => void} onClick */
-export function iconButton(name, label, onClick) {
-  return html`<button type="button" class="quiet icon" title=${label} aria-label=${label} @click=${onClick}>${icon(name)}</button>`;
 }
 
 /**

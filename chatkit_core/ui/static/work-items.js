@@ -1,12 +1,13 @@
 /**
  * Shows work: workflows, tasks that stand by themselves, images that are made.
  *
+ * @import { Item } from "./chat.js"
  * @import { Room, View } from "./conversation.js"
  */
 
 import { el, markdownOptions } from "./conversation.js";
-import { icon } from "./icons.js";
-import { fold, objects, sourceLine, spinner, text, urlOf } from "./item-parts.js";
+import { icon, iconButton } from "./icons.js";
+import { folding, objects, sourceLine, spinner, text, urlOf } from "./item-parts.js";
 import { Markdown } from "./markdown.js";
 import { strings } from "./strings.js";
 import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
@@ -15,40 +16,33 @@ const IMAGE = /^(https?:|blob:|data:image\/)/;
 
 /** @param {Room} room @returns {View} */
 export function workflowView(room) {
-  const element = el("div");
-  const tasks = new Tasks(room);
-  /** What the user has chosen, if anything. @type {boolean | undefined} */
-  let chosen;
-  return {
-    element,
-    show(item, pending) {
-      const workflow = item.workflow ?? {};
-      const all = objects(workflow.tasks);
-      const runs = pending && !workflow.summary;
-      const open = chosen ?? workflow.expanded === true;
-      const toggle = () => {
-        chosen = !open;
-        room.host.conversation.sticks = false; // the line stays where it is
-        room.again(item.id);
-      };
-      const head = headOf(workflow, all, runs);
-      const body = () => html`<ol class="tasks">${all.map((task, at) => tasks.inWorkflow(task, at, runs, at === all.length - 1))}</ol>`;
-      tasks.wait = 0;
-      render(html`<div class="work">${all.length ? fold(open, toggle, head, body) : html`<div class="fold">${head}</div>`}</div>`, element);
-      return tasks.wait;
-    },
-  };
+  const fold = folding(room);
+  return workView(room, (tasks, item, pending) => {
+    const workflow = item.workflow ?? {};
+    const all = objects(workflow.tasks);
+    const runs = pending && !workflow.summary;
+    const head = headOf(workflow, all, runs);
+    const body = () => html`<ol class="tasks">${all.map((task, at) => tasks.inWorkflow(task, at, runs, at === all.length - 1))}</ol>`;
+    return html`<div class="work">${all.length ? fold(item.id, head, body, workflow.expanded === true) : html`<div class="fold">${head}</div>`}</div>`;
+  });
 }
 
 /** @param {Room} room @returns {View} */
 export function taskView(room) {
+  return workView(room, (tasks, { task }, pending) => {
+    return html`<div class="task">${objects([task]).map((one) => tasks.inside(one, 0, pending, pending))}</div>`;
+  });
+}
+
+/** @param {Room} room @param {(tasks: Tasks, item: Item, pending: boolean) => unknown} draw @returns {View} */
+function workView(room, draw) {
   const element = el("div");
   const tasks = new Tasks(room);
   return {
     element,
-    show({ task }, pending) {
+    show(item, pending) {
       tasks.wait = 0;
-      render(html`<div class="task">${objects([task]).map((one) => tasks.inside(one, 0, pending, pending))}</div>`, element);
+      render(draw(tasks, item, pending), element);
       return tasks.wait;
     },
   };
@@ -85,7 +79,7 @@ class Tasks {
   /** @param {Room} room */
   constructor(room) {
     this.room = room;
-    /** By the place of the task. @type {{ markdown: Markdown, content: string, done: boolean }[]} */
+    /** By the place of the task. @type {Markdown[]} */
     this.kept = [];
     /** Milliseconds after which to draw again, because not all is drawn. */
     this.wait = 0;
@@ -123,14 +117,9 @@ class Tasks {
 
   /** @param {string} content @param {number} at @param {boolean} done */
   #markdown(content, at, done) {
-    const container = () => el("div", { className: "md", dir: "auto" });
-    const kept = (this.kept[at] ??= { markdown: new Markdown(container(), markdownOptions(this.room)), content: "", done });
-    if (kept.content !== content || kept.done !== done) {
-      const wait = kept.markdown.show(content, { done });
-      if (!wait) Object.assign(kept, { content, done });
-      this.wait = Math.max(this.wait, wait);
-    }
-    return kept.markdown.container;
+    const kept = (this.kept[at] ??= new Markdown(el("div", { className: "md", dir: "auto" }), markdownOptions(this.room)));
+    this.wait = Math.max(this.wait, kept.show(content, { done }));
+    return kept.container;
   }
 }
 
@@ -149,7 +138,7 @@ export function imageView(room) {
         room.again(item.id);
       };
       render(
-        html`<div class="made ${isShown ? "" : "empty"} ${pending ? "grows" : ""}">
+        html`<div class="made">
           ${isShown ? picture(url, onError) : pending ? nothing : html`<p>${strings.imageMissing} ${url ? download(url) : nothing}</p>`}
           ${pending ? progressBar(item.progress) : nothing}</div>`,
         element,
@@ -160,7 +149,7 @@ export function imageView(room) {
 
 /** @param {unknown} progress from 0 to 1, if known */
 function progressBar(progress) {
-  return html`<progress value=${Number.isFinite(progress) ? Number(progress) : nothing} aria-label=${strings.imageProgress}></progress>`;
+  return html`<progress value=${Number.isFinite(progress) ? progress : nothing} aria-label=${strings.imageProgress}></progress>`;
 }
 
 /** @param {string} url */
@@ -171,16 +160,14 @@ function download(url) {
 
 /** @param {string} url @param {() => void} onError */
 function picture(url, onError) {
-  const enlarge = (/** @type {any} */ { currentTarget }) => currentTarget.parentElement.querySelector("dialog").showModal();
-  const close = (/** @type {any} */ { currentTarget }) => currentTarget.closest("dialog").close();
-  // What is clicked beside the content is the backdrop.
-  const closeOutside = (/** @type {any} */ event) => event.target === event.currentTarget && close(event);
+  const enlarge = (/** @type {any} */ { currentTarget }) => currentTarget.nextElementSibling.showModal();
+  // What is clicked beside the image and its link is the backdrop, or the button that closes.
+  const close = (/** @type {any} */ { target }) => target.closest("img, a") || target.closest("dialog").close();
   return html`<button type="button" class="enlarge" title=${strings.enlarge} @click=${enlarge}>
       <img src=${url} alt=${strings.generatedImage} @error=${onError}></button>
-    <div class="over">${download(url)}</div>
-    <dialog class="large" aria-label=${strings.generatedImage} @click=${closeOutside}>
+    <dialog class="large" aria-label=${strings.generatedImage} @click=${close}>
       <img src=${url} alt=${strings.generatedImage} loading="lazy">
-      <div class="over">${download(url)}
-        <button type="button" class="quiet icon" title=${strings.close} aria-label=${strings.close} @click=${close}>${icon("close")}</button></div>
-    </dialog>`;
+      <div class="over">${download(url)}${iconButton("close", strings.close, close)}</div>
+    </dialog>
+    <div class="over">${download(url)}</div>`;
 }

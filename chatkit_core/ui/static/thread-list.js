@@ -11,7 +11,6 @@
 const PAGE = 30;
 /** As many as the server gives at once. */
 const MOST = 100;
-const DAY = 86_400_000;
 
 /** Tells `change`. */
 export class ThreadList extends EventTarget {
@@ -119,17 +118,18 @@ export class ThreadList extends EventTarget {
     this.#changes.set(id, change);
     this.errors.delete(id);
     this.#changed();
-    const error = await this.chat.op(type, { thread_id: id, ...params }).then(
-      () => undefined,
-      (refused) => refused,
+    const isDone = await this.chat.op(type, { thread_id: id, ...params }).then(
+      () => true,
+      (error) => {
+        this.errors.set(id, error.code);
+        this.chat.tell("error", { error });
+        return false;
+      },
     );
     if (this.#changes.get(id) === change) this.#changes.delete(id);
-    if (error) {
-      this.errors.set(id, error.code);
-      this.chat.tell("error", { error });
-      this.#changed();
-    } else this.#tell(news);
-    return !error;
+    if (isDone) this.#tell(news);
+    else this.#changed();
+    return isDone;
   }
 
   // News
@@ -180,12 +180,6 @@ function rowOf({ id, title, created_at }) {
 }
 
 /** @param {Row} row */
-function timeOf({ created_at: time }) {
+export function timeOf({ created_at: time }) {
   return Date.parse(time) || 0;
-}
-
-/** Under which heading a thread stands, by local time. @param {Row} row @param {number} now */
-export function groupOf(row, now) {
-  const days = Math.round((new Date(now).setHours(0, 0, 0, 0) - new Date(timeOf(row)).setHours(0, 0, 0, 0)) / DAY);
-  return days < 1 ? "today" : days < 2 ? "yesterday" : days < 8 ? "lastWeek" : "earlier";
 }

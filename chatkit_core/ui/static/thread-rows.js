@@ -6,14 +6,15 @@
  */
 
 import { el } from "./conversation.js";
-import { confirm } from "./dialog.js";
 import { icon } from "./icons.js";
 import { openMenu } from "./menu.js";
 import { strings } from "./strings.js";
-import { groupOf } from "./thread-list.js";
+import { timeOf } from "./thread-list.js";
 import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
 
-const GROUPS = /** @type {const} */ (["today", "yesterday", "lastWeek", "earlier"]);
+/** The headings, and of how many days (by local time) each has the threads. */
+const GROUPS = /** @type {const} */ ([["today", 1], ["yesterday", 2], ["lastWeek", 8], ["earlier", Infinity]]);
+const DAY = 86_400_000;
 
 export class ThreadRows {
   /** In the order in which they stand. @type {Map<string, HTMLElement>} */
@@ -29,7 +30,7 @@ export class ThreadRows {
     this.list = list;
     this.choose = choose;
     this.root = /** @type {ShadowRoot} */ (host.shadowRoot);
-    this.element = el("div", {}, ...GROUPS.map((name) => el("div", {}, el("h2"), el("ul", { role: "list", ariaLabel: strings[name] }))));
+    this.element = el("div", {}, ...GROUPS.map(([name]) => el("div", {}, el("h2"), el("ul", { role: "list", ariaLabel: strings[name] }))));
     this.element.addEventListener("keydown", (event) => this.#onKey(event));
     this.element.addEventListener("focusin", ({ target }) => {
       if (this.reachable === idAt(target)) return;
@@ -41,17 +42,16 @@ export class ThreadRows {
   draw() {
     const { items, list, root } = this;
     const { rows } = list;
-    const focused = this.element.contains(root.activeElement) ? idAt(root.activeElement) : undefined;
-    const place = [...items.keys()].indexOf(focused ?? "");
+    const focused = idAt(root.activeElement) ?? "";
+    const place = [...items.keys()].indexOf(focused);
     this.items = new Map(rows.map(({ id }) => [id, items.get(id) ?? el("li", { className: "thread" })]));
     if (!this.items.has(this.editing?.id ?? "")) this.editing = undefined;
     if (!this.items.has(this.reachable ?? "")) {
       this.reachable = rows.find(({ id }) => id === this.host.chat?.threadId)?.id ?? rows[0]?.id;
     }
     for (const [id, item] of items) if (!this.items.has(id)) item.remove();
-    const now = Date.now();
-    GROUPS.forEach((name, at) => this.#place(at, rows.filter((row) => groupOf(row, now) === name)));
-    if (focused && !this.items.has(focused)) this.focus(rows[Math.min(place, rows.length - 1)]?.id);
+    GROUPS.forEach((_, at) => this.#place(at, rows.filter((row) => groupOf(row) === at)));
+    if (place >= 0 && !this.items.has(focused)) this.focus(rows[Math.min(place, rows.length - 1)]?.id);
   }
 
   /** @param {number} at the place of the group @param {Row[]} rows */
@@ -59,7 +59,7 @@ export class ThreadRows {
     const group = /** @type {HTMLElement} */ (this.element.children[at]);
     const [head, list] = group.children;
     group.hidden = !rows.length;
-    head.textContent = strings[GROUPS[at]];
+    head.textContent = strings[GROUPS[at][0]];
     let next = list.firstElementChild;
     for (const row of rows) {
       const item = /** @type {HTMLElement} */ (this.items.get(row.id));
@@ -85,7 +85,7 @@ export class ThreadRows {
     if (id === this.editing?.id) return html`${this.#editor(row)}${error}`;
     return html`${this.#link(id, title, tab)}
       <button class="quiet icon more" type="button" title=${strings.more} aria-label="${strings.more}: ${title}" tabindex=${tab}
-        aria-haspopup="menu" @click=${(/** @type {any} */ event) => this.#menu(row, event.currentTarget)}>
+        aria-haspopup="menu" @click=${(/** @type {any} */ event) => openMenu(this.root, event.currentTarget, this.#actions(row))}>
         ${icon("dots-horizontal")}</button>${error}`;
   }
 
@@ -115,13 +115,8 @@ export class ThreadRows {
     return [
       ...(showRename ? [{ key: "F2", label: strings.rename, icon: "write", run: () => this.#edit(row) }] : []),
       { label: archived ? strings.unarchive : strings.archive, icon: "archive", run: () => this.list.archive(row, !archived) },
-      ...(showDelete ? [{ key: "Delete", label: strings.delete, icon: "trash", danger: true, run: () => this.#delete(row) }] : []),
+      ...(showDelete ? [{ key: "Delete", label: strings.delete, icon: "trash", danger: true, run: () => this.#ask(row) }] : []),
     ];
-  }
-
-  /** @param {Row} row @param {HTMLElement} anchor */
-  #menu(row, anchor) {
-    openMenu(this.root, anchor, this.#actions(row));
   }
 
   /** @param {KeyboardEvent} event */
@@ -138,11 +133,35 @@ export class ThreadRows {
     if (by) this.focus((rows[at + by] ?? rows[at]).id);
   }
 
+  /** Ask whether to delete a thread; the focus returns to where it was. @param {Row} row */
+  #ask(row) {
+    const { deleteThis, deleteForGood, untitled } = strings;
+    const { title = untitled } = row;
+    const dialog = el("dialog", { className: "dialog", role: "alertdialog", ariaLabel: deleteThis, ariaDescription: `${title}. ${deleteForGood}` });
+    render(
+      html`<div>
+        <h2>${deleteThis}</h2>
+        <p class="about" dir="auto">${title}</p>
+        <p>${deleteForGood}</p>
+        <div class="answers">
+          <button type="button">${strings.cancel}</button>
+          <button type="button" class="danger">${strings.delete}</button>
+        </div>
+      </div>`,
+      dialog,
+    );
+    dialog.addEventListener("click", (/** @type {any} */ { target }) => {
+      if (target.matches("dialog, button")) dialog.close(); // what is clicked beside the content is the backdrop
+      if (target.matches(".danger")) this.#delete(row);
+    });
+    dialog.addEventListener("close", () => dialog.remove());
+    this.root.append(dialog);
+    dialog.showModal();
+  }
+
   /** @param {Row} row */
   async #delete(row) {
     const { host } = this;
-    const question = { title: strings.deleteThis, about: row.title ?? strings.untitled, text: strings.deleteForGood, action: strings.delete };
-    if (!(await confirm(this.root, question))) return;
     const wasOpen = row.id === host.chat?.threadId;
     const deleting = this.list.delete(row);
     if (wasOpen) host.setThreadId(null);
@@ -176,6 +195,12 @@ export class ThreadRows {
     return html`<input class="rename" dir="auto" aria-label=${strings.rename} .value=${this.editing?.title ?? ""} @keydown=${onKey}
       @blur=${(/** @type {any} */ event) => finish(event.target.value.trim())}>`;
   }
+}
+
+/** The place of the group that a thread is in. @param {Row} row */
+function groupOf(row) {
+  const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(timeOf(row)).setHours(0, 0, 0, 0)) / DAY);
+  return GROUPS.findIndex(([, most]) => days < most);
 }
 
 /** The thread whose row something is in. @param {EventTarget | null} target */

@@ -5,7 +5,7 @@
  */
 
 import { el } from "./conversation.js";
-import { icon } from "./icons.js";
+import { icon, iconButton } from "./icons.js";
 import { strings } from "./strings.js";
 import { ThreadList } from "./thread-list.js";
 import { ThreadRows } from "./thread-rows.js";
@@ -62,11 +62,14 @@ export class Threads {
       this.drawer = false;
       host.view?.draw();
     }).observe(host);
-    document.addEventListener("visibilitychange", () => {
-      if (document.hidden) this.hiddenAt = Date.now();
-      else if (list.state !== "idle" && Date.now() - this.hiddenAt > AWAY) list.load();
-    });
   }
+
+  /** The document holds this only until it is hidden or shown next without the element in it. */
+  #onVisible = () => {
+    if (!this.host.isConnected) document.removeEventListener("visibilitychange", this.#onVisible);
+    else if (document.hidden) this.hiddenAt = Date.now();
+    else if (this.list.state !== "idle" && Date.now() - this.hiddenAt > AWAY) this.list.load();
+  };
 
   /** The open thread has begun, is another one, or has another title. */
   #hear() {
@@ -105,6 +108,7 @@ export class Threads {
   draw() {
     const { host, list, open, end } = this;
     if (!host.side || !host.main) return;
+    document.addEventListener("visibilitychange", this.#onVisible); // once, however often it is drawn
     if (open && list.state === "idle") list.load();
     host.main.inert = open && this.narrow;
     render(this.#panel(open), host.side);
@@ -134,8 +138,7 @@ export class Threads {
       <nav class="threads ${narrow ? "drawer" : ""}" aria-label=${strings.threads} tabindex="-1" ?hidden=${!open} @keydown=${onKey}>
         <div class="top">
           <button class="new" type="button" @click=${begin}>${icon("write")}<span>${strings.newThread}</span></button>
-          <button class="quiet icon" type="button" title=${strings.hideThreads} aria-label=${strings.hideThreads} ?hidden=${!narrow}
-            @click=${close}>${icon("close")}</button>
+          ${iconButton("close", strings.hideThreads, close, { hidden: !narrow })}
         </div>
         <div class="search">${icon("search")}<input type="search" placeholder=${strings.search} aria-label=${strings.search}
           @input=${(/** @type {any} */ event) => this.#typed(event.target.value)}></div>

@@ -30,20 +30,20 @@ export function runTools(host) {
       if (kind !== "client_tool" || item?.status !== "pending" || begun.has(id)) continue;
       begun.add(id);
       const isOwn = sender.own.has(turn.id);
-      setTimeout(async () => (await run(host, { item, turn, isOwn })) || begun.delete(id), isOwn ? 0 : HEAD_START);
+      setTimeout(() => run(host, { item, turn, isOwn }), isOwn ? 0 : HEAD_START);
     }
   };
   chat.addEventListener("change", look);
   look();
 }
 
-/** Run a call unless another tab does; if that is closed before it has, go on. @param {ChatKitChat} host @param {Call} call @returns {Promise<boolean>} whether it is done with */
+/** Run a call unless another tab does; if that is closed before it has, go on. @param {ChatKitChat} host @param {Call} call */
 async function run(host, call) {
   const ask = async () => !(await isOpen(host, call)) || answer(host, call);
   if (!navigator.locks) return ask();
   const name = `chatkit tool ${call.item.id}`;
   const isOver = await navigator.locks.request(name, { ifAvailable: true }, (lock) => lock && (call.isOwn ? answer(host, call) : ask()));
-  return isOver ?? navigator.locks.request(name, ask);
+  if (!isOver) navigator.locks.request(name, ask);
 }
 
 /** Whether the call waits for its output still; what this tab has heard may be old. @param {ChatKitChat} host @param {Call} call */
@@ -52,7 +52,7 @@ async function isOpen({ chat }, { item, turn }) {
   return now?.status === "waiting" && now.waiting_for?.some((/** @type {any} */ { item_id: id }) => id === item.id);
 }
 
-/** @param {ChatKitChat} host @param {Call} call @returns {Promise<boolean>} */
+/** @param {ChatKitChat} host @param {Call} call */
 async function answer(host, { item, turn }) {
   const output = await outputOf(host, item);
   for (let wait = FIRST_WAIT; ; wait = Math.min(wait * 2, LONGEST_WAIT)) {
@@ -73,7 +73,7 @@ async function outputOf(host, { name, arguments: params }) {
   try {
     return (await handler({ name, params })) ?? null;
   } catch (error) {
-    host.dispatchEvent(new CustomEvent("chatkit.error", { detail: { error }, bubbles: true, composed: true }));
+    host.chat?.tell("error", { error });
     return { error: String(error) };
   }
 }

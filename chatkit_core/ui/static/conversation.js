@@ -22,8 +22,8 @@ const ELSEWHERE = {
   workflow: async () => (await import("./work-items.js")).workflowView,
   task: async () => (await import("./work-items.js")).taskView,
   generated_image: async () => (await import("./work-items.js")).imageView,
-  client_tool_call: async () => (await import("./asking-items.js")).toolView,
-  structured_input: async () => (await import("./asking-items.js")).questionsView,
+  client_tool_call: async () => (await import("./work-items.js")).toolView,
+  structured_input: async () => (await import("./questions.js")).questionsView,
 };
 
 export class Conversation {

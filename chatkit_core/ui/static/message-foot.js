@@ -1,19 +1,23 @@
 /**
- * What stands under an assistant's message: its sources, and what can be done with it.
+ * What stands under an assistant's message: its sources, and what can be done with it. While the pointer or the focus is on
+ * a source that is an entity, a card tells about it: what the host page draws, else its label and description.
  *
  * @import { Item } from "./chat.js"
  * @import { Room } from "./conversation.js"
  * @typedef {{ source: any, numbers: number[] }} Cited
  */
 
-import { hidePreview, showPreview } from "./entity-preview.js";
+import { el } from "./conversation.js";
 import { icon, iconButton } from "./icons.js";
 import { folding, objects, sourceLine, text } from "./item-parts.js";
+import { place } from "./menu.js";
 import { strings } from "./strings.js";
 import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
 
 /** So many sources are shown without a click. */
 const FEW = 3;
+/** Milliseconds that the pointer rests before the card comes, and in which it may cross over to the card. */
+const REST = 200;
 
 /** @type {WeakMap<HTMLElement, Foot>} */
 const feet = new WeakMap();
@@ -58,9 +62,9 @@ class Foot {
   #source({ source, numbers }) {
     const number = html`<span class="number">${numbers.join(", ")}</span>`;
     if (source.type !== "entity") return sourceLine(source, number);
-    const show = (/** @type {any} */ { currentTarget }) => showPreview(this.room, source, currentTarget);
+    const show = (/** @type {any} */ { currentTarget }) => showCard(this.room, source, currentTarget);
     const onClick = source.interactive ? () => this.room.host.options.entities?.onClick?.(source) : show;
-    return html`<button type="button" class="line" @click=${onClick} @focus=${show} @blur=${hidePreview} @pointerenter=${show} @pointerleave=${hidePreview}>
+    return html`<button type="button" class="line" @click=${onClick} @focus=${show} @blur=${hideCard} @pointerenter=${show} @pointerleave=${hideCard}>
       ${number}${source.icon ? icon(text(source.icon)) : nothing}<span class="name" dir="auto">${text(source.title)}</span></button>`;
   }
 
@@ -81,7 +85,7 @@ class Foot {
   }
 
   async #copy() {
-    const { copy } = await import("./code.js");
+    const { copy } = await import("./finish.js");
     await copy(objects(this.item.content).map((part) => text(part.text)).join("\n\n"), (isCopied) => this.show({ isCopied }));
     this.room.host.status.textContent = strings.copied;
   }
@@ -121,4 +125,51 @@ function cited({ content }) {
     });
   }
   return [...Map.groupBy(found.values(), (one) => one.source.group ?? one).values()].flat();
+}
+
+// The card
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
+const card = el("div", { className: "preview", id: "entity-preview", role: "tooltip", popover: "manual" });
+card.addEventListener("pointerenter", () => clearTimeout(timer));
+card.addEventListener("pointerleave", hideCard);
+addEventListener("keydown", ({ key }) => key === "Escape" && card.remove());
+
+/** @param {Room} room @param {any} entity @param {HTMLElement} anchor */
+function showCard(room, entity, anchor) {
+  clearTimeout(timer);
+  const mine = (timer = setTimeout(async () => {
+    const content = await aboutOf(room, entity);
+    if (mine !== timer || !content.length || !anchor.isConnected) return;
+    card.replaceChildren(...content);
+    room.host.main.append(card);
+    card.togglePopover(true);
+    place(card, anchor.getBoundingClientRect());
+    anchor.setAttribute("aria-describedby", card.id);
+  }, REST));
+}
+
+function hideCard() {
+  clearTimeout(timer);
+  timer = setTimeout(() => card.remove(), REST);
+}
+
+/** @param {Room} room @param {any} entity @returns {Promise<Node[]>} */
+async function aboutOf(room, entity) {
+  try {
+    const { preview: widget } = (await room.host.options.entities?.onRequestPreview?.(entity)) ?? {};
+    if (widget) {
+      const { widgetView } = await import("./widget-item.js");
+      const view = widgetView(room);
+      view.show({ id: "preview", type: "widget", widget }, false);
+      view.element.inert = true; // it belongs to no item that could answer
+      return [view.element];
+    }
+  } catch (error) {
+    room.chat.tell("error", { error });
+  }
+  const [label, description] = [text(entity.label), text(entity.description)];
+  if (!label && !description) return [];
+  return [el("strong", { textContent: label || text(entity.title) }), el("p", { textContent: description })];
 }

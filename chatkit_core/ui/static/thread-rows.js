@@ -20,7 +20,7 @@ export class ThreadRows {
   /** In the order in which they stand. @type {Map<string, HTMLElement>} */
   items = new Map();
   /** The row that the tab key reaches; the arrow keys go on from it. @type {string | undefined} */
-  reachable = undefined;
+  reachable = "";
   /** The thread that is renamed. @type {Row | undefined} */
   editing = undefined;
 
@@ -40,7 +40,7 @@ export class ThreadRows {
   }
 
   draw() {
-    const { items, list, root } = this;
+    const { element, items, list, root } = this;
     const { rows } = list;
     const focused = idAt(root.activeElement) ?? "";
     const place = [...items.keys()].indexOf(focused);
@@ -50,24 +50,23 @@ export class ThreadRows {
       this.reachable = rows.find(({ id }) => id === this.host.chat?.threadId)?.id ?? rows[0]?.id;
     }
     for (const [id, item] of items) if (!this.items.has(id)) item.remove();
-    GROUPS.forEach((_, at) => this.#place(at, rows.filter((row) => groupOf(row) === at)));
+    GROUPS.forEach(([name], at) => {
+      const group = /** @type {HTMLElement} */ (element.children[at]);
+      const mine = rows.filter((row) => groupOf(row) === name);
+      group.hidden = !mine.length;
+      group.children[0].textContent = strings[name];
+      mine.forEach((row, place) => this.#place(row, group.children[1], place));
+    });
     if (place >= 0 && !this.items.has(focused)) this.focus(rows[Math.min(place, rows.length - 1)]?.id);
   }
 
-  /** @param {number} at the place of the group @param {Row[]} rows */
-  #place(at, rows) {
-    const group = /** @type {HTMLElement} */ (this.element.children[at]);
-    const [head, list] = group.children;
-    group.hidden = !rows.length;
-    head.textContent = strings[GROUPS[at][0]];
-    let next = list.firstElementChild;
-    for (const row of rows) {
-      const item = /** @type {HTMLElement} */ (this.items.get(row.id));
-      item.dataset.id = row.id;
-      render(this.#row(row), item);
-      if (item === next) next = next.nextElementSibling;
-      else list.insertBefore(item, next);
-    }
+  /** Draw a row; it moves only if it stands elsewhere. @param {Row} row @param {Element} list @param {number} place in that */
+  #place(row, list, place) {
+    const item = /** @type {HTMLElement} */ (this.items.get(row.id));
+    item.dataset.id = row.id;
+    render(this.#row(row), item);
+    const there = list.children[place];
+    if (there !== item) list.insertBefore(item, there);
   }
 
   /** Focus a row; what is around the list if there is none. @param {string} [id] */
@@ -197,10 +196,10 @@ export class ThreadRows {
   }
 }
 
-/** The place of the group that a thread is in. @param {Row} row */
+/** The heading that a thread is under. @param {Row} row */
 function groupOf(row) {
   const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(timeOf(row)).setHours(0, 0, 0, 0)) / DAY);
-  return GROUPS.findIndex(([, most]) => days < most);
+  return GROUPS.find(([, most]) => days < most)?.[0];
 }
 
 /** The thread whose row something is in. @param {EventTarget | null} target */

@@ -23,8 +23,6 @@ const AWAY = 30_000;
 
 export class Threads {
   drawer = false;
-  /** Whether the rows are to be drawn again. */
-  stale = true;
   hiddenAt = Infinity;
 
   /** @param {ChatKitChat} host */
@@ -47,10 +45,7 @@ export class Threads {
 
   #listen() {
     const { host, list } = this;
-    list.addEventListener("change", () => {
-      this.stale = true;
-      this.draw();
-    });
+    list.addEventListener("change", () => this.#drawRows());
     this.chat.addEventListener("change", (event) => {
       if (/** @type {CustomEvent} */ (event).detail.part === "thread") this.#hear();
     });
@@ -74,9 +69,9 @@ export class Threads {
   /** The open thread has begun, is another one, or has another title. */
   #hear() {
     const { thread, threadId } = this.chat;
-    this.stale = true;
     if (thread) this.list.hear(thread, this.begins);
     this.begins = !threadId;
+    this.#drawRows();
   }
 
   // Open or not
@@ -106,18 +101,20 @@ export class Threads {
   // Drawing
 
   draw() {
-    const { host, list, open, end } = this;
+    const { host, list, open } = this;
     if (!host.side || !host.main) return;
     document.addEventListener("visibilitychange", this.#onVisible); // once, however often it is drawn
     if (open && list.state === "idle") list.load();
     host.main.inert = open && this.narrow;
     render(this.#panel(open), host.side);
-    if (!open || !this.stale) return;
-    this.stale = false;
+  }
+
+  #drawRows() {
+    const { end, nearEnd } = this;
     this.rows.draw();
     render(this.#end(), end);
-    this.nearEnd?.unobserve(end);
-    this.nearEnd?.observe(end); // which tells once more whether the end is in sight
+    nearEnd?.unobserve(end);
+    nearEnd?.observe(end); // which tells once more whether the end is in sight
   }
 
   /** @param {boolean} open */
@@ -143,7 +140,7 @@ export class Threads {
         <div class="search">${icon("search")}<input type="search" placeholder=${strings.search} aria-label=${strings.search}
           @input=${(/** @type {any} */ event) => this.#typed(event.target.value)}></div>
         ${this.scroller}
-        <label class="switch">${strings.showArchived}<input type="checkbox" role="switch" .checked=${list.archived}
+        <label class="switch">${strings.showArchived}<input type="checkbox" role="switch"
           @change=${(/** @type {any} */ event) => list.choose({ archived: event.target.checked })}></label>
       </nav>`;
   }

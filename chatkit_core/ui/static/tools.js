@@ -7,7 +7,6 @@
  * @typedef {{ item: Item, turn: Turn, isOwn: boolean }} Call
  */
 
-import { ChatError } from "./chat.js";
 import { strings } from "./strings.js";
 
 /** Milliseconds that the other tabs leave to the one that sent the message. */
@@ -60,7 +59,8 @@ async function answer(host, { item, turn }) {
       await host.sender?.toolOutput(turn.thread_id, item.id, output);
       return true;
     } catch (error) {
-      if (error instanceof ChatError && error.status >= 400 && error.status < 500 && error.status !== 429) return true; // it has one, or is over
+      const { status } = /** @type {any} */ (error);
+      if (status >= 400 && status < 500 && status !== 429) return true; // it has one, or is over
       await new Promise((done) => setTimeout(done, wait));
     }
   }

@@ -84,7 +84,7 @@ function canShow(widget) {
 
 /** @param {HTMLButtonElement} button @param {string} text */
 async function copyText(button, text) {
-  const { copy } = await import("./code.js");
+  const { copy } = await import("./finish.js");
   await copy(text, (copied) => dressCopy(button, copied));
 }
 

@@ -1,5 +1,5 @@
 /**
- * Shows work: workflows, tasks that stand by themselves, images that are made.
+ * Shows work: workflows, tasks that stand by themselves, tools of the page's that are run, images that are made.
  *
  * @import { Item } from "./chat.js"
  * @import { Room, View } from "./conversation.js"
@@ -121,6 +121,31 @@ class Tasks {
     this.wait = Math.max(this.wait, kept.show(content, { done }));
     return kept.container;
   }
+}
+
+/** @param {Room} room @returns {View} */
+export function toolView(room) {
+  const { chat } = room;
+  const element = el("div");
+  const fold = folding(room);
+  return {
+    element,
+    show({ id, name, status, arguments: params, output }) {
+      const isPending = status === "pending";
+      const runs = isPending && chat.turn !== null; // which a call of a turn that was stopped does not
+      const label = runs ? strings.toolRuns(text(name)) : isPending ? text(name) : strings.toolRan(text(name));
+      const head = html`${runs ? spinner() : icon(isPending ? "bolt" : "check")}<span>${label}</span>`;
+      const body = () => html`${json(strings.toolArguments, params)}${json(strings.toolOutput, output)}`;
+      render(html`<div class="call">${fold(id, head, body)}</div>`, element);
+      if (runs) chat.addEventListener("change", () => element.isConnected && room.again(id), { once: true });
+    },
+  };
+}
+
+/** @param {string} label @param {unknown} value */
+function json(label, value) {
+  if (value === undefined || value === null) return nothing;
+  return html`<div class="label">${label}</div><pre tabindex="0" role="region" aria-label=${label}>${JSON.stringify(value, null, 2)}</pre>`;
 }
 
 /** @param {Room} room @returns {View} */

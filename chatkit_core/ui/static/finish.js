@@ -1,7 +1,7 @@
-/** A block of code that is complete: highlighted, if its language is known, and with a button that copies it. */
+/** What finishes a text: its code is highlighted and can be copied, its math is set. And what puts a text on the clipboard. */
 
 import { el } from "./conversation.js";
-import { purify } from "./markdown.js";
+import { purify, unglobal } from "./markdown.js";
 import { strings } from "./strings.js";
 import highlighter from "./vendor/highlight/core.min.js";
 
@@ -14,7 +14,7 @@ const LANGUAGES = [
 const LONGEST = 50_000;
 const COPIED_FOR = 1500;
 
-/** @param {HTMLElement} head @param {HTMLElement} code @param {string} language */
+/** A block of code that is complete. @param {HTMLElement} head @param {HTMLElement} code @param {string} language */
 export async function finishCode(head, code, language) {
   const text = code.textContent ?? "";
   const button = el("button", { type: "button", className: "quiet copy", textContent: strings.copyCode });
@@ -27,6 +27,21 @@ export async function finishCode(head, code, language) {
   }
   const { value } = highlighter.highlight(text, { language: name });
   code.replaceChildren(purify.sanitize(value, { RETURN_DOM_FRAGMENT: true, ALLOWED_TAGS: ["span"], ALLOWED_ATTR: ["class"] }));
+}
+
+/** KaTeX, which is loaded when a reply has math. @type {Promise<any> | undefined} */
+let loading;
+
+/** As MathML: it needs no fonts, and screen readers read it. What is no TeX stays as it is. @param {Element} element whose text is TeX */
+export async function renderMath(element) {
+  const katex = await (loading ??= unglobal("katex", "./vendor/katex/katex.min.js"));
+  const tex = element.textContent ?? "";
+  const displayMode = element.getAttribute("data-display") === "true";
+  try {
+    katex.render(tex, element, { output: "mathml", displayMode, trust: false, strict: "ignore", maxExpand: 200 });
+  } catch {
+    element.textContent = tex;
+  }
 }
 
 /**

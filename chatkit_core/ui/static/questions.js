@@ -1,41 +1,14 @@
 /**
- * Shows what the assistant asks for: a tool of the page's, which runs by itself, and questions that the user answers.
+ * Shows questions that the assistant asks, and the user's answers.
  *
  * @import { Item } from "./chat.js"
  * @import { Room, View } from "./conversation.js"
  */
 
-import { ChatError } from "./chat.js";
 import { el } from "./conversation.js";
-import { icon } from "./icons.js";
-import { folding, objects, spinner, text } from "./item-parts.js";
+import { objects, spinner, text } from "./item-parts.js";
 import { strings } from "./strings.js";
 import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
-
-/** @param {Room} room @returns {View} */
-export function toolView(room) {
-  const { chat } = room;
-  const element = el("div");
-  const fold = folding(room);
-  return {
-    element,
-    show({ id, name, status, arguments: params, output }) {
-      const isPending = status === "pending";
-      const runs = isPending && chat.turn !== null; // which a call of a turn that was stopped does not
-      const label = runs ? strings.toolRuns(text(name)) : isPending ? text(name) : strings.toolRan(text(name));
-      const head = html`${runs ? spinner() : icon(isPending ? "bolt" : "check")}<span>${label}</span>`;
-      const body = () => html`${json(strings.toolArguments, params)}${json(strings.toolOutput, output)}`;
-      render(html`<div class="call">${fold(id, head, body)}</div>`, element);
-      if (runs) chat.addEventListener("change", () => element.isConnected && room.again(id), { once: true });
-    },
-  };
-}
-
-/** @param {string} label @param {unknown} value */
-function json(label, value) {
-  if (value === undefined || value === null) return nothing;
-  return html`<div class="label">${label}</div><pre tabindex="0" role="region" aria-label=${label}>${JSON.stringify(value, null, 2)}</pre>`;
-}
 
 /** @param {Room} room @returns {View} */
 export function questionsView(room) {
@@ -145,8 +118,8 @@ class Questions {
       await room.host.whole;
       await room.host.sender.answer(item?.id, { status, answers: status === "answered" ? Object.fromEntries(answers) : {} });
     } catch (error) {
-      const { code, message } = error instanceof ChatError ? error : { code: "", message: strings.failed };
-      this.#draw({ sending: "", error: strings.errors[code] ?? message });
+      const { code, message } = /** @type {any} */ (error); // an error without a code is none that the server has told
+      this.#draw({ sending: "", error: strings.errors[code] ?? (code ? message : strings.failed) });
       this.#focus("button.answer");
       room.chat.tell("error", { error });
     }

@@ -224,6 +224,8 @@ function assistantView(room) {
   const element = el("li", { className: "item assistant" }, label, body, foot);
   /** @type {Markdown[]} */
   const parts = [];
+  /** @type {{ show: (changes: { item: Item, pending: boolean }) => void } | undefined} */
+  let shown;
   let footed = false;
   return {
     element,
@@ -242,7 +244,7 @@ function assistantView(room) {
       while (parts.length > item.content.length) parts.pop()?.container.remove();
       if (!pending || footed) {
         footed = true;
-        import("./message-foot.js").then(({ showFoot }) => showFoot(foot, room, room.chat.items.get(item.id) ?? item, pending));
+        import("./message-foot.js").then(({ Foot }) => (shown ??= new Foot(room, foot)).show({ item: room.chat.items.get(item.id) ?? item, pending }));
       }
       return wait;
     },

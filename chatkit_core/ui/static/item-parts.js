@@ -52,7 +52,5 @@ export function sourceLine(source, lead) {
   const about = text(source.attribution) || url?.hostname.replace(/^www\./, "") || text(source.filename);
   const title = text(source.title) || about;
   const line = html`${lead}<span class="name" dir="auto">${title}</span>${about === title ? nothing : html`<span class="about" dir="auto">${about}</span>`}`;
-  return url
-    ? html`<a class="line" href=${url.href} title=${text(source.description)} target="_blank" rel="noopener noreferrer">${line}</a>`
-    : html`<span class="line" title=${text(source.description)}>${line}</span>`;
+  return html`<a class="line" href=${url?.href ?? nothing} title=${text(source.description)} target="_blank" rel="noopener noreferrer">${line}</a>`;
 }

@@ -19,17 +19,7 @@ const FEW = 3;
 /** Milliseconds that the pointer rests before the card comes, and in which it may cross over to the card. */
 const REST = 200;
 
-/** @type {WeakMap<HTMLElement, Foot>} */
-const feet = new WeakMap();
-
-/** @param {HTMLElement} element @param {Room} room @param {Item} item @param {boolean} pending */
-export function showFoot(element, room, item, pending) {
-  const foot = feet.get(element) ?? new Foot(room, element);
-  feet.set(element, foot);
-  foot.show({ item, pending });
-}
-
-class Foot {
+export class Foot {
   /** @type {Item} */
   item = { id: "", type: "" };
   pending = true;

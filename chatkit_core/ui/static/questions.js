@@ -57,11 +57,7 @@ class Questions {
   #form() {
     const { sending, error } = this;
     const isOpen = (this.room.chat.thread?.status?.type ?? "active") === "active";
-    const onSubmit = (/** @type {Event} */ event) => {
-      event.preventDefault();
-      this.#submit();
-    };
-    return html`<form class="questions" ?inert=${sending || !isOpen} @submit=${onSubmit}>
+    return html`<form class="questions" ?inert=${sending || !isOpen} @submit=${this.#submit}>
       ${this.#inputs.map((question, at) => this.#question(question, at))}
       ${error ? html`<p class="error" role="alert">${error}</p>` : nothing}
       <div class="buttons">
@@ -77,7 +73,9 @@ class Questions {
     const isSkipped = Boolean(skipped[at]);
     const change = () => this.#draw({ missing: missing === at ? -1 : missing });
     const onInput = (/** @type {any} */ { target, currentTarget }) => {
-      if (!question.multiple && target.value) leaveOnly(target, currentTarget);
+      // Of one answer, what is picked and what is typed take each other's place.
+      const others = question.multiple || !target.value ? [] : currentTarget.querySelectorAll(`input:not([type=${target.type}])`);
+      for (const other of others) Object.assign(other, target.type === "text" ? { checked: false } : { value: "" });
       change();
     };
     const skip = () => {
@@ -89,9 +87,7 @@ class Questions {
       <legend><span dir="auto">${text(question.question)}</span>${description ? html`<small dir="auto">${description}</small>` : nothing}</legend>
       <div ?inert=${isSkipped}>${question.type === "multiple_choice" ? choices(question, at) : freeform(at)}</div>
       ${missing === at ? html`<p class="error" role="alert">${strings.required}</p>` : nothing}
-      ${this.#inputs.length > 1
-        ? html`<button type="button" class="quiet skip" aria-pressed=${isSkipped} @click=${skip}>${strings.skip}</button>`
-        : nothing}
+      <button type="button" class="quiet skip" aria-pressed=${isSkipped} @click=${skip}>${strings.skip}</button>
     </fieldset>`;
   }
 
@@ -101,13 +97,15 @@ class Questions {
     return this.skipped[at] ? [] : form.getAll(String(at)).map((value) => String(value).trim()).filter(Boolean);
   }
 
-  #submit() {
+  /** @param {Event} event */
+  #submit = (event) => {
+    event.preventDefault();
     const inputs = this.#inputs;
     const missing = inputs.findIndex((_, at) => !this.skipped[at] && !this.#values(at).length);
     if (missing < 0) return this.#send(inputs.every((_, at) => this.skipped[at]) ? "skipped" : "answered");
     this.#draw({ missing });
     /** @type {HTMLElement | null} */ (this.element.querySelectorAll("fieldset")[missing].querySelector("input, textarea"))?.focus();
-  }
+  };
 
   /** @param {"answered" | "skipped"} status */
   async #send(status) {
@@ -123,15 +121,6 @@ class Questions {
       this.#focus("button.answer");
       room.chat.tell("error", { error });
     }
-  }
-}
-
-/** Of one question: what is picked and what is typed take each other's place. @param {HTMLInputElement} input @param {HTMLElement} fields */
-function leaveOnly(input, fields) {
-  for (const other of fields.querySelectorAll("input")) {
-    if (other.type === input.type) continue;
-    other.checked = false;
-    if (other.type === "text") other.value = "";
   }
 }
 

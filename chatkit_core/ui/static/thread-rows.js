@@ -44,18 +44,16 @@ export class ThreadRows {
     const { rows } = list;
     const focused = idAt(root.activeElement) ?? "";
     const place = [...items.keys()].indexOf(focused);
-    this.items = new Map(rows.map(({ id }) => [id, items.get(id) ?? el("li", { className: "thread" })]));
+    this.items = new Map(rows.map(({ id }) => [id, items.get(id) ?? el("li", { className: "thread", id })]));
     if (!this.items.has(this.editing?.id ?? "")) this.editing = undefined;
     if (!this.items.has(this.reachable ?? "")) {
       this.reachable = rows.find(({ id }) => id === this.host.chat?.threadId)?.id ?? rows[0]?.id;
     }
     for (const [id, item] of items) if (!this.items.has(id)) item.remove();
     GROUPS.forEach(([name], at) => {
-      const group = /** @type {HTMLElement} */ (element.children[at]);
-      const mine = rows.filter((row) => groupOf(row) === name);
-      group.hidden = !mine.length;
-      group.children[0].textContent = strings[name];
-      mine.forEach((row, place) => this.#place(row, group.children[1], place));
+      const [head, group] = element.children[at].children;
+      head.textContent = strings[name];
+      rows.filter((row) => groupOf(row) === name).forEach((row, place) => this.#place(row, group, place));
     });
     if (place >= 0 && !this.items.has(focused)) this.focus(rows[Math.min(place, rows.length - 1)]?.id);
   }
@@ -63,7 +61,6 @@ export class ThreadRows {
   /** Draw a row; it moves only if it stands elsewhere. @param {Row} row @param {Element} list @param {number} place in that */
   #place(row, list, place) {
     const item = /** @type {HTMLElement} */ (this.items.get(row.id));
-    item.dataset.id = row.id;
     render(this.#row(row), item);
     const there = list.children[place];
     if (there !== item) list.insertBefore(item, there);
@@ -178,9 +175,10 @@ export class ThreadRows {
 
   /** @param {Row} row */
   #editor(row) {
-    const finish = (/** @type {string} */ title) => {
+    const finish = (/** @type {any} */ { target }) => {
       if (this.editing?.id !== row.id) return;
       this.editing = undefined;
+      const title = target.value.trim();
       if (title && title !== row.title) this.list.rename(row, title);
       else this.draw();
     };
@@ -188,11 +186,11 @@ export class ThreadRows {
       if (event.isComposing || (event.key !== "Enter" && event.key !== "Escape")) return;
       event.preventDefault();
       event.stopPropagation();
-      finish(event.key === "Enter" ? event.target.value.trim() : "");
+      if (event.key === "Escape") event.target.value = "";
+      finish(event);
       this.focus(row.id);
     };
-    return html`<input class="rename" dir="auto" aria-label=${strings.rename} .value=${this.editing?.title ?? ""} @keydown=${onKey}
-      @blur=${(/** @type {any} */ event) => finish(event.target.value.trim())}>`;
+    return html`<input class="rename" dir="auto" aria-label=${strings.rename} .value=${this.editing?.title ?? ""} @keydown=${onKey} @blur=${finish}>`;
   }
 }
 
@@ -204,5 +202,5 @@ function groupOf(row) {
 
 /** The thread whose row something is in. @param {EventTarget | null} target */
 function idAt(target) {
-  return /** @type {Element | null} */ (target)?.closest("li")?.dataset.id;
+  return /** @type {Element | null} */ (target)?.closest(".thread")?.id;
 }

@@ -22,8 +22,10 @@ const TYPING = 250;
 const AWAY = 30_000;
 
 export class Threads {
-  drawer = false;
   hiddenAt = Infinity;
+  narrow = false;
+  /** Whether it is open, if it may be. */
+  shown = false;
 
   /** @param {ChatKitChat} host */
   constructor(host) {
@@ -36,8 +38,7 @@ export class Threads {
     });
     this.end = el("div", { className: "end" });
     this.scroller = el("div", { className: "list" }, this.rows.element, this.end);
-    this.narrow = host.clientWidth < NARROW;
-    this.unfolded = recall() ?? host.clientWidth > WIDE;
+    this.#fit();
     /** Whether the thread that comes next begins here. */
     this.begins = !this.chat.threadId;
     this.#listen();
@@ -51,12 +52,16 @@ export class Threads {
     });
     this.nearEnd = new IntersectionObserver((entries) => entries.at(-1)?.isIntersecting && list.more(), { root: this.scroller, rootMargin: "200px" });
     new ResizeObserver(() => {
-      const narrow = host.clientWidth < NARROW;
-      if (narrow === this.narrow) return;
-      this.narrow = narrow;
-      this.drawer = false;
+      if (this.narrow === host.clientWidth < NARROW) return;
+      this.#fit();
       host.view?.draw();
     }).observe(host);
+  }
+
+  #fit() {
+    const { clientWidth: width } = this.host;
+    this.narrow = width < NARROW;
+    this.shown = !this.narrow && (recall() ?? width > WIDE);
   }
 
   /** The document holds this only until it is hidden or shown next without the element in it. */
@@ -77,15 +82,15 @@ export class Threads {
   // Open or not
 
   get open() {
-    return this.host.options.history?.enabled !== false && (this.narrow ? this.drawer : this.unfolded);
+    return this.host.options.history?.enabled !== false && this.shown;
   }
 
   /** @param {boolean} open */
   show(open) {
     const { side, head, shadowRoot } = this.host;
     const focused = /** @type {HTMLElement | null} */ (shadowRoot?.activeElement ?? document.activeElement);
-    if (this.narrow) this.drawer = open;
-    else remember((this.unfolded = open));
+    this.shown = open;
+    if (!this.narrow) remember(open);
     this.draw();
     if (open && this.narrow) {
       this.from = focused;
@@ -94,9 +99,9 @@ export class Threads {
   }
 
   /** The drawer closes once it has served. */
-  #close() {
+  #close = () => {
     if (this.narrow) this.host.view?.showThreads(false);
-  }
+  };
 
   // Drawing
 
@@ -120,29 +125,28 @@ export class Threads {
   /** @param {boolean} open */
   #panel(open) {
     const { list, narrow, host } = this;
-    const close = () => this.#close();
     const begin = () => {
-      close();
+      this.#close();
       host.view?.newThread();
     };
     const onKey = (/** @type {any} */ { key, target }) => {
       if (key !== "Escape") return;
       if (target.type === "search" && target.value) this.#typed((target.value = ""));
-      else close();
+      else this.#close();
     };
     return html`
-      <div class="scrim" ?hidden=${!open || !narrow} @click=${close}></div>
       <nav class="threads ${narrow ? "drawer" : ""}" aria-label=${strings.threads} tabindex="-1" ?hidden=${!open} @keydown=${onKey}>
         <div class="top">
           <button class="new" type="button" @click=${begin}>${icon("write")}<span>${strings.newThread}</span></button>
-          ${iconButton("close", strings.hideThreads, close, { hidden: !narrow })}
+          ${iconButton("close", strings.hideThreads, this.#close)}
         </div>
         <div class="search">${icon("search")}<input type="search" placeholder=${strings.search} aria-label=${strings.search}
           @input=${(/** @type {any} */ event) => this.#typed(event.target.value)}></div>
         ${this.scroller}
         <label class="switch">${strings.showArchived}<input type="checkbox" role="switch"
           @change=${(/** @type {any} */ event) => list.choose({ archived: event.target.checked })}></label>
-      </nav>`;
+      </nav>
+      <div class="scrim" @click=${this.#close}></div>`;
   }
 
   #end() {

@@ -89,7 +89,7 @@ class Tasks {
   inWorkflow(task, at, open, isLast) {
     const runs = open && task.status_indicator === "loading";
     const isDone = task.status_indicator === "complete";
-    const marker = runs ? spinner() : isDone ? icon("check") : html`<i class="dot"></i>`;
+    const marker = runs ? spinner() : isDone ? icon("check") : nothing;
     return html`<li class="task"><span class="marker">${marker}</span>${this.inside(task, at, runs, runs || (open && isLast && !isDone))}</li>`;
   }
 

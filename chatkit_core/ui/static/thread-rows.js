@@ -131,14 +131,13 @@ export class ThreadRows {
 
   /** Ask whether to delete a thread; the focus returns to where it was. @param {Row} row */
   #ask(row) {
-    const { deleteThis, deleteForGood, untitled } = strings;
-    const { title = untitled } = row;
-    const dialog = el("dialog", { className: "dialog", role: "alertdialog", ariaLabel: deleteThis, ariaDescription: `${title}. ${deleteForGood}` });
+    const { title = strings.untitled } = row;
+    const dialog = el("dialog", { className: "dialog", role: "alertdialog", ariaLabel: strings.deleteThis, ariaDescription: `${title}. ${strings.deleteForGood}` });
     render(
       html`<div>
-        <h2>${deleteThis}</h2>
+        <h2>${strings.deleteThis}</h2>
         <p class="about" dir="auto">${title}</p>
-        <p>${deleteForGood}</p>
+        <p>${strings.deleteForGood}</p>
         <div class="answers">
           <button type="button">${strings.cancel}</button>
           <button type="button" class="danger">${strings.delete}</button>
@@ -146,11 +145,11 @@ export class ThreadRows {
       </div>`,
       dialog,
     );
-    dialog.addEventListener("click", (/** @type {any} */ { target }) => {
+    dialog.onclick = (/** @type {any} */ { target }) => {
       if (target.matches("dialog, button")) dialog.close(); // what is clicked beside the content is the backdrop
       if (target.matches(".danger")) this.#delete(row);
-    });
-    dialog.addEventListener("close", () => dialog.remove());
+    };
+    dialog.onclose = () => dialog.remove();
     this.root.append(dialog);
     dialog.showModal();
   }

@@ -41,11 +41,7 @@ export class Threads {
     this.#fit();
     /** Whether the thread that comes next begins here. */
     this.begins = !this.chat.threadId;
-    this.#listen();
-  }
-
-  #listen() {
-    const { host, list } = this;
+    const { list } = this;
     list.addEventListener("change", () => this.#drawRows());
     this.chat.addEventListener("change", (event) => {
       if (/** @type {CustomEvent} */ (event).detail.part === "thread") this.#hear();
@@ -141,10 +137,10 @@ export class Threads {
           ${iconButton("close", strings.hideThreads, this.#close)}
         </div>
         <div class="search">${icon("search")}<input type="search" placeholder=${strings.search} aria-label=${strings.search}
-          @input=${(/** @type {any} */ event) => this.#typed(event.target.value)}></div>
+          @input=${(/** @type {any} */ { target }) => this.#typed(target.value)}></div>
         ${this.scroller}
         <label class="switch">${strings.showArchived}<input type="checkbox" role="switch"
-          @change=${(/** @type {any} */ event) => list.choose({ archived: event.target.checked })}></label>
+          @change=${(/** @type {any} */ { target }) => list.choose({ archived: target.checked })}></label>
       </nav>
       <div class="scrim" @click=${this.#close}></div>`;
   }

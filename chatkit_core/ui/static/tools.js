@@ -29,7 +29,7 @@ export function runTools(host) {
       if (kind !== "client_tool" || item?.status !== "pending" || begun.has(id)) continue;
       begun.add(id);
       const isOwn = sender.own.has(turn.id);
-      setTimeout(() => run(host, { item, turn, isOwn }), isOwn ? 0 : HEAD_START);
+      setTimeout(run, isOwn ? 0 : HEAD_START, host, { item, turn, isOwn });
     }
   };
   chat.addEventListener("change", look);

@@ -155,26 +155,21 @@ export function imageView(room) {
   let broken = "";
   return {
     element,
-    show(item, pending) {
-      const url = urlOf(item.image?.url, IMAGE)?.href ?? "";
+    show({ id, image, progress }, pending) {
+      const url = urlOf(image?.url, IMAGE)?.href ?? "";
       const isShown = url && url !== broken;
       const onError = () => {
         broken = url;
-        room.again(item.id);
+        room.again(id);
       };
       render(
         html`<div class="made">
           ${isShown ? picture(url, onError) : pending ? nothing : html`<p>${strings.imageMissing} ${url ? download(url) : nothing}</p>`}
-          ${pending ? progressBar(item.progress) : nothing}</div>`,
+          ${pending ? html`<progress value=${Number.isFinite(progress) ? progress : nothing} aria-label=${strings.imageProgress}></progress>` : nothing}</div>`,
         element,
       );
     },
   };
-}
-
-/** @param {unknown} progress from 0 to 1, if known */
-function progressBar(progress) {
-  return html`<progress value=${Number.isFinite(progress) ? progress : nothing} aria-label=${strings.imageProgress}></progress>`;
 }
 
 /** @param {string} url */
@@ -185,10 +180,9 @@ function download(url) {
 
 /** @param {string} url @param {() => void} onError */
 function picture(url, onError) {
-  const enlarge = (/** @type {any} */ { currentTarget }) => currentTarget.nextElementSibling.showModal();
   // What is clicked beside the image and its link is the backdrop, or the button that closes.
   const close = (/** @type {any} */ { target }) => target.closest("img, a") || target.closest("dialog").close();
-  return html`<button type="button" class="enlarge" title=${strings.enlarge} @click=${enlarge}>
+  return html`<button type="button" class="enlarge" title=${strings.enlarge} @click=${(/** @type {any} */ { currentTarget }) => currentTarget.nextElementSibling.showModal()}>
       <img src=${url} alt=${strings.generatedImage} @error=${onError}></button>
     <dialog class="large" aria-label=${strings.generatedImage} @click=${close}>
       <img src=${url} alt=${strings.generatedImage} loading="lazy">

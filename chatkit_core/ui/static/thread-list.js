@@ -3,7 +3,7 @@
  * hear of those that are done.
  *
  * @import { Chat } from "./chat.js"
- * @typedef {{ id: string, title?: string, created_at: string }} Row
+ * @typedef {{ id: string, title?: string, time: number }} Row `time`: when the thread was created
  * @typedef {{ title?: string, gone?: boolean }} Change
  * @typedef {{ row?: Row, archived?: boolean, gone?: string }} News `archived`: which list the row is in, if that is known
  */
@@ -45,7 +45,7 @@ export class ThreadList extends EventTarget {
     return [...this.#known.values()]
       .map((row) => ({ ...row, ...this.#changes.get(row.id) }))
       .filter(({ id, gone }) => !gone && !this.#gone.has(id))
-      .sort((one, other) => timeOf(other) - timeOf(one));
+      .sort((one, other) => other.time - one.time);
   }
 
   #changed() {
@@ -97,12 +97,12 @@ export class ThreadList extends EventTarget {
 
   /** @param {Row} row @param {string} title */
   rename(row, title) {
-    return this.#try(row, { title }, { row: { ...rowOf(row), title } }, "threads.update", { title });
+    return this.#try(row, { title }, { row: { ...row, title } }, "threads.update", { title });
   }
 
   /** @param {Row} row @param {boolean} archived */
   archive(row, archived) {
-    return this.#try(row, { gone: true }, { row: rowOf(row), archived }, archived ? "threads.archive" : "threads.unarchive");
+    return this.#try(row, { gone: true }, { row, archived }, archived ? "threads.archive" : "threads.unarchive");
   }
 
   /** @param {Row} row */
@@ -170,16 +170,11 @@ export class ThreadList extends EventTarget {
   /** Whether a row has its place among those that are loaded, not further down. @param {Row} row */
   #belongs(row) {
     const last = this.rows.at(-1);
-    return !this.query && (!this.after || !last || timeOf(row) >= timeOf(last));
+    return !this.query && (!this.after || !last || row.time >= last.time);
   }
 }
 
 /** @param {any} thread @returns {Row} */
 function rowOf({ id, title, created_at }) {
-  return { id, title: (typeof title === "string" && title) || undefined, created_at };
-}
-
-/** @param {Row} row */
-export function timeOf({ created_at: time }) {
-  return Date.parse(time) || 0;
+  return { id, title: (typeof title === "string" && title) || undefined, time: Date.parse(created_at) || 0 };
 }

@@ -9,7 +9,6 @@ import { el } from "./conversation.js";
 import { icon } from "./icons.js";
 import { openMenu } from "./menu.js";
 import { strings } from "./strings.js";
-import { timeOf } from "./thread-list.js";
 import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
 
 /** The headings, and of how many days (by local time) each has the threads. */
@@ -19,7 +18,7 @@ const DAY = 86_400_000;
 export class ThreadRows {
   /** In the order in which they stand. @type {Map<string, HTMLElement>} */
   items = new Map();
-  /** The row that the tab key reaches; the arrow keys go on from it. @type {string | undefined} */
+  /** The row that the tab key reaches; the arrow keys go on from it. @type {string | null | undefined} */
   reachable = "";
   /** The thread that is renamed. @type {Row | undefined} */
   editing = undefined;
@@ -47,7 +46,7 @@ export class ThreadRows {
     this.items = new Map(rows.map(({ id }) => [id, items.get(id) ?? el("li", { className: "thread", id })]));
     if (!this.items.has(this.editing?.id ?? "")) this.editing = undefined;
     if (!this.items.has(this.reachable ?? "")) {
-      this.reachable = rows.find(({ id }) => id === this.host.chat?.threadId)?.id ?? rows[0]?.id;
+      this.reachable = this.items.has(list.chat.threadId ?? "") ? list.chat.threadId : rows[0]?.id;
     }
     for (const [id, item] of items) if (!this.items.has(id)) item.remove();
     GROUPS.forEach(([name], at) => {
@@ -88,7 +87,7 @@ export class ThreadRows {
   /** @param {string} id @param {string} title @param {number} tab */
   #link(id, title, tab) {
     const { host } = this;
-    const current = id === host.chat?.threadId ? "page" : nothing;
+    const current = id === this.list.chat.threadId ? "page" : nothing;
     const text = html`<span dir="auto">${title}</span>`;
     const name = host.getAttribute("url-thread");
     const onClick = (/** @type {MouseEvent} */ event) => {
@@ -157,10 +156,10 @@ export class ThreadRows {
   /** @param {Row} row */
   async #delete(row) {
     const { host } = this;
-    const wasOpen = row.id === host.chat?.threadId;
+    const wasOpen = row.id === this.list.chat.threadId;
     const deleting = this.list.delete(row);
     if (wasOpen) host.setThreadId(null);
-    if (!(await deleting) && wasOpen && !host.chat?.threadId) host.setThreadId(row.id);
+    if (!(await deleting) && wasOpen && !this.list.chat.threadId) host.setThreadId(row.id);
   }
 
   /** @param {Row} row */
@@ -195,7 +194,7 @@ export class ThreadRows {
 
 /** The heading that a thread is under. @param {Row} row */
 function groupOf(row) {
-  const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(timeOf(row)).setHours(0, 0, 0, 0)) / DAY);
+  const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(row.time).setHours(0, 0, 0, 0)) / DAY);
   return GROUPS.find(([, most]) => days < most)?.[0];
 }
 

@@ -150,9 +150,9 @@ async def test_the_style_sheets_come_as_one() -> None:
 
 
 async def test_our_scripts_come_without_comments_on_the_lines_where_they_stand() -> None:
-    source = (STATIC / "code.js").read_text().splitlines()
+    source = (STATIC / "finish.js").read_text().splitlines()
 
-    served = (await get(ChatUI(), "/code.js")).text.splitlines()
+    served = (await get(ChatUI(), "/finish.js")).text.splitlines()
 
     assert [line.strip() for line in source if line.startswith("export")] == [
         line for line in served if line.startswith("export")

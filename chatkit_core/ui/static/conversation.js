@@ -22,8 +22,8 @@ const ELSEWHERE = {
   workflow: async () => (await import("./work-items.js")).workflowView,
   task: async () => (await import("./work-items.js")).taskView,
   generated_image: async () => (await import("./work-items.js")).imageView,
-  client_tool_call: async () => (await import("./asking-items.js")).toolView,
-  structured_input: async () => (await import("./asking-items.js")).questionsView,
+  client_tool_call: async () => (await import("./work-items.js")).toolView,
+  structured_input: async () => (await import("./questions.js")).questionsView,
 };
 
 export class Conversation {
@@ -228,6 +228,8 @@ function assistantView(room) {
   const element = el("li", { className: "item assistant" }, label, body, foot);
   /** @type {Markdown[]} */
   const parts = [];
+  /** @type {{ show: (changes: { item: Item, pending: boolean }) => void } | undefined} */
+  let shown;
   let footed = false;
   return {
     element,
@@ -246,7 +248,7 @@ function assistantView(room) {
       while (parts.length > item.content.length) parts.pop()?.container.remove();
       if (!pending || footed) {
         footed = true;
-        import("./message-foot.js").then(({ showFoot }) => showFoot(foot, room, room.chat.items.get(item.id) ?? item, pending));
+        import("./message-foot.js").then(({ Foot }) => (shown ??= new Foot(room, foot)).show({ item: room.chat.items.get(item.id) ?? item, pending }));
       }
       return wait;
     },

@@ -70,6 +70,7 @@ export class Frame {
     const { host, chat } = this;
     const isNew = chat.state === "new" && !this.sender.outgoing.length;
     host.frame?.classList.toggle("is-new", isNew);
+    host.frame?.classList.toggle("may-retry", !chat.turn && (chat.thread?.status?.type ?? "active") === "active");
     if (host.head) render(this.#head(), host.head);
     if (host.above) render(this.#above(), host.above);
     if (host.conversation) render(isNew ? this.#start() : this.#tail(), host.conversation.tail);
@@ -156,10 +157,10 @@ export class Frame {
   #failure({ code, message, allowRetry }) {
     const text = strings.errors[code] ?? message ?? strings.failed;
     return html`<div class="failure" role="alert">${icon("warning")}<span>${code === "custom" ? (message ?? text) : text}</span>
-      ${allowRetry ? html`<button type="button" @click=${() => this.#retry()}>${strings.retry}</button>` : nothing}</div>`;
+      ${allowRetry ? html`<button type="button" @click=${() => this.retry()}>${strings.retry}</button>` : nothing}</div>`;
   }
 
-  #retry() {
+  retry() {
     const last = [...this.chat.items.values()].findLast(({ type }) => type === "user_message");
     if (last) this.#trying(this.sender.retry(last.id));
   }

@@ -26,10 +26,24 @@ export function urlOf(value, allowed = /^https?:/) {
 
 export const spinner = () => html`<i class="spin" role="img" aria-label=${strings.working}></i>`;
 
-/** A line, and what unfolds below it. @param {boolean} open @param {() => void} toggle @param {unknown} head @param {() => unknown} body */
-export function fold(open, toggle, head, body) {
-  return html`<button type="button" class="fold" aria-expanded=${open} @click=${toggle}>${head}${icon("chevron", "turns")}</button>
-    ${open ? body() : nothing}`;
+/**
+ * Returns what draws a line, and what unfolds below it: as the server says, until the user chooses.
+ * @param {Room} room
+ * @returns {(id: string, head: unknown, body: () => unknown, open?: boolean) => unknown} `id`: of the item that it is part of
+ */
+export function folding({ host, again }) {
+  /** @type {boolean | undefined} */
+  let chosen;
+  return (id, head, body, open = false) => {
+    const isOpen = chosen ?? open;
+    const toggle = () => {
+      chosen = !isOpen;
+      host.conversation.sticks = false; // the line stays where it is
+      again(id);
+    };
+    return html`<button type="button" class="fold" aria-expanded=${isOpen} @click=${toggle}>${head}${icon("chevron", "turns")}</button>
+      ${isOpen ? body() : nothing}`;
+  };
 }
 
 /** A source in one line: a link, if it is a web page. @param {any} source @param {unknown} [lead] what comes first */
@@ -38,7 +52,5 @@ export function sourceLine(source, lead) {
   const about = text(source.attribution) || url?.hostname.replace(/^www\./, "") || text(source.filename);
   const title = text(source.title) || about;
   const line = html`${lead}<span class="name" dir="auto">${title}</span>${about === title ? nothing : html`<span class="about" dir="auto">${about}</span>`}`;
-  return url
-    ? html`<a class="line" href=${url.href} title=${text(source.description)} target="_blank" rel="noopener noreferrer">${line}</a>`
-    : html`<span class="line" title=${text(source.description)}>${line}</span>`;
+  return html`<a class="line" href=${url?.href ?? nothing} title=${text(source.description)} target="_blank" rel="noopener noreferrer">${line}</a>`;
 }

@@ -165,7 +165,7 @@ export class Markdown {
     const code = fragment.querySelectorAll("pre > code");
     if (code.length) for (const element of code) frameCode(/** @type {HTMLElement} */ (element), final);
     const math = final ? fragment.querySelectorAll(".math") : [];
-    if (math.length) import("./math.js").then(({ renderMath }) => math.forEach(renderMath));
+    if (math.length) import("./finish.js").then(({ renderMath }) => math.forEach(renderMath));
   }
 
   /** An image of a host that is not allowed tells that host who reads: a link stands in its place. @param {HTMLImageElement} image */
@@ -243,7 +243,7 @@ function frameCode(code, final) {
   frame.prepend(head);
   if (!final) return;
   scrollers.observe(/** @type {HTMLElement} */ (code.parentElement));
-  import("./code.js").then(({ finishCode }) => finishCode(head, code, language));
+  import("./finish.js").then(({ finishCode }) => finishCode(head, code, language));
 }
 
 /** @param {HTMLElement} element @param {string} className */

@@ -3,7 +3,7 @@
  * hear of those that are done.
  *
  * @import { Chat } from "./chat.js"
- * @typedef {{ id: string, title?: string, created_at: string }} Row
+ * @typedef {{ id: string, title?: string, time: number }} Row `time`: when the thread was created
  * @typedef {{ title?: string, gone?: boolean }} Change
  * @typedef {{ row?: Row, archived?: boolean, gone?: string }} News `archived`: which list the row is in, if that is known
  */
@@ -11,7 +11,6 @@
 const PAGE = 30;
 /** As many as the server gives at once. */
 const MOST = 100;
-const DAY = 86_400_000;
 
 /** Tells `change`. */
 export class ThreadList extends EventTarget {
@@ -46,7 +45,7 @@ export class ThreadList extends EventTarget {
     return [...this.#known.values()]
       .map((row) => ({ ...row, ...this.#changes.get(row.id) }))
       .filter(({ id, gone }) => !gone && !this.#gone.has(id))
-      .sort((one, other) => timeOf(other) - timeOf(one));
+      .sort((one, other) => other.time - one.time);
   }
 
   #changed() {
@@ -98,12 +97,12 @@ export class ThreadList extends EventTarget {
 
   /** @param {Row} row @param {string} title */
   rename(row, title) {
-    return this.#try(row, { title }, { row: { ...rowOf(row), title } }, "threads.update", { title });
+    return this.#try(row, { title }, { row: { ...row, title } }, "threads.update", { title });
   }
 
   /** @param {Row} row @param {boolean} archived */
   archive(row, archived) {
-    return this.#try(row, { gone: true }, { row: rowOf(row), archived }, archived ? "threads.archive" : "threads.unarchive");
+    return this.#try(row, { gone: true }, { row, archived }, archived ? "threads.archive" : "threads.unarchive");
   }
 
   /** @param {Row} row */
@@ -119,17 +118,18 @@ export class ThreadList extends EventTarget {
     this.#changes.set(id, change);
     this.errors.delete(id);
     this.#changed();
-    const error = await this.chat.op(type, { thread_id: id, ...params }).then(
-      () => undefined,
-      (refused) => refused,
+    const isDone = await this.chat.op(type, { thread_id: id, ...params }).then(
+      () => true,
+      (error) => {
+        this.errors.set(id, error.code);
+        this.chat.tell("error", { error });
+        return false;
+      },
     );
     if (this.#changes.get(id) === change) this.#changes.delete(id);
-    if (error) {
-      this.errors.set(id, error.code);
-      this.chat.tell("error", { error });
-      this.#changed();
-    } else this.#tell(news);
-    return !error;
+    if (isDone) this.#tell(news);
+    else this.#changed();
+    return isDone;
   }
 
   // News
@@ -170,22 +170,11 @@ export class ThreadList extends EventTarget {
   /** Whether a row has its place among those that are loaded, not further down. @param {Row} row */
   #belongs(row) {
     const last = this.rows.at(-1);
-    return !this.query && (!this.after || !last || timeOf(row) >= timeOf(last));
+    return !this.query && (!this.after || !last || row.time >= last.time);
   }
 }
 
 /** @param {any} thread @returns {Row} */
 function rowOf({ id, title, created_at }) {
-  return { id, title: (typeof title === "string" && title) || undefined, created_at };
-}
-
-/** @param {Row} row */
-function timeOf({ created_at: time }) {
-  return Date.parse(time) || 0;
-}
-
-/** Under which heading a thread stands, by local time. @param {Row} row @param {number} now */
-export function groupOf(row, now) {
-  const days = Math.round((new Date(now).setHours(0, 0, 0, 0) - new Date(timeOf(row)).setHours(0, 0, 0, 0)) / DAY);
-  return days < 1 ? "today" : days < 2 ? "yesterday" : days < 8 ? "lastWeek" : "earlier";
+  return { id, title: (typeof title === "string" && title) || undefined, time: Date.parse(created_at) || 0 };
 }

@@ -6,20 +6,20 @@
  */
 
 import { el } from "./conversation.js";
-import { confirm } from "./dialog.js";
 import { icon } from "./icons.js";
 import { openMenu } from "./menu.js";
 import { strings } from "./strings.js";
-import { groupOf } from "./thread-list.js";
 import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
 
-const GROUPS = /** @type {const} */ (["today", "yesterday", "lastWeek", "earlier"]);
+/** The headings, and of how many days (by local time) each has the threads. */
+const GROUPS = /** @type {const} */ ([["today", 1], ["yesterday", 2], ["lastWeek", 8], ["earlier", Infinity]]);
+const DAY = 86_400_000;
 
 export class ThreadRows {
   /** In the order in which they stand. @type {Map<string, HTMLElement>} */
   items = new Map();
-  /** The row that the tab key reaches; the arrow keys go on from it. @type {string | undefined} */
-  reachable = undefined;
+  /** The row that the tab key reaches; the arrow keys go on from it. @type {string | null | undefined} */
+  reachable = "";
   /** The thread that is renamed. @type {Row | undefined} */
   editing = undefined;
 
@@ -29,7 +29,7 @@ export class ThreadRows {
     this.list = list;
     this.choose = choose;
     this.root = /** @type {ShadowRoot} */ (host.shadowRoot);
-    this.element = el("div", {}, ...GROUPS.map((name) => el("div", {}, el("h2"), el("ul", { role: "list", ariaLabel: strings[name] }))));
+    this.element = el("div", {}, ...GROUPS.map(([name]) => el("div", {}, el("h2"), el("ul", { role: "list", ariaLabel: strings[name] }))));
     this.element.addEventListener("keydown", (event) => this.#onKey(event));
     this.element.addEventListener("focusin", ({ target }) => {
       if (this.reachable === idAt(target)) return;
@@ -39,35 +39,30 @@ export class ThreadRows {
   }
 
   draw() {
-    const { items, list, root } = this;
+    const { element, items, list, root } = this;
     const { rows } = list;
-    const focused = this.element.contains(root.activeElement) ? idAt(root.activeElement) : undefined;
-    const place = [...items.keys()].indexOf(focused ?? "");
-    this.items = new Map(rows.map(({ id }) => [id, items.get(id) ?? el("li", { className: "thread" })]));
+    const focused = idAt(root.activeElement) ?? "";
+    const place = [...items.keys()].indexOf(focused);
+    this.items = new Map(rows.map(({ id }) => [id, items.get(id) ?? el("li", { className: "thread", id })]));
     if (!this.items.has(this.editing?.id ?? "")) this.editing = undefined;
     if (!this.items.has(this.reachable ?? "")) {
-      this.reachable = rows.find(({ id }) => id === this.host.chat?.threadId)?.id ?? rows[0]?.id;
+      this.reachable = this.items.has(list.chat.threadId ?? "") ? list.chat.threadId : rows[0]?.id;
     }
     for (const [id, item] of items) if (!this.items.has(id)) item.remove();
-    const now = Date.now();
-    GROUPS.forEach((name, at) => this.#place(at, rows.filter((row) => groupOf(row, now) === name)));
-    if (focused && !this.items.has(focused)) this.focus(rows[Math.min(place, rows.length - 1)]?.id);
+    GROUPS.forEach(([name], at) => {
+      const [head, group] = element.children[at].children;
+      head.textContent = strings[name];
+      rows.filter((row) => groupOf(row) === name).forEach((row, place) => this.#place(row, group, place));
+    });
+    if (place >= 0 && !this.items.has(focused)) this.focus(rows[Math.min(place, rows.length - 1)]?.id);
   }
 
-  /** @param {number} at the place of the group @param {Row[]} rows */
-  #place(at, rows) {
-    const group = /** @type {HTMLElement} */ (this.element.children[at]);
-    const [head, list] = group.children;
-    group.hidden = !rows.length;
-    head.textContent = strings[GROUPS[at]];
-    let next = list.firstElementChild;
-    for (const row of rows) {
-      const item = /** @type {HTMLElement} */ (this.items.get(row.id));
-      item.dataset.id = row.id;
-      render(this.#row(row), item);
-      if (item === next) next = next.nextElementSibling;
-      else list.insertBefore(item, next);
-    }
+  /** Draw a row; it moves only if it stands elsewhere. @param {Row} row @param {Element} list @param {number} place in that */
+  #place(row, list, place) {
+    const item = /** @type {HTMLElement} */ (this.items.get(row.id));
+    render(this.#row(row), item);
+    const there = list.children[place];
+    if (there !== item) list.insertBefore(item, there);
   }
 
   /** Focus a row; what is around the list if there is none. @param {string} [id] */
@@ -85,14 +80,14 @@ export class ThreadRows {
     if (id === this.editing?.id) return html`${this.#editor(row)}${error}`;
     return html`${this.#link(id, title, tab)}
       <button class="quiet icon more" type="button" title=${strings.more} aria-label="${strings.more}: ${title}" tabindex=${tab}
-        aria-haspopup="menu" @click=${(/** @type {any} */ event) => this.#menu(row, event.currentTarget)}>
+        aria-haspopup="menu" @click=${(/** @type {any} */ event) => openMenu(this.root, event.currentTarget, this.#actions(row))}>
         ${icon("dots-horizontal")}</button>${error}`;
   }
 
   /** @param {string} id @param {string} title @param {number} tab */
   #link(id, title, tab) {
     const { host } = this;
-    const current = id === host.chat?.threadId ? "page" : nothing;
+    const current = id === this.list.chat.threadId ? "page" : nothing;
     const text = html`<span dir="auto">${title}</span>`;
     const name = host.getAttribute("url-thread");
     const onClick = (/** @type {MouseEvent} */ event) => {
@@ -115,13 +110,8 @@ export class ThreadRows {
     return [
       ...(showRename ? [{ key: "F2", label: strings.rename, icon: "write", run: () => this.#edit(row) }] : []),
       { label: archived ? strings.unarchive : strings.archive, icon: "archive", run: () => this.list.archive(row, !archived) },
-      ...(showDelete ? [{ key: "Delete", label: strings.delete, icon: "trash", danger: true, run: () => this.#delete(row) }] : []),
+      ...(showDelete ? [{ key: "Delete", label: strings.delete, icon: "trash", danger: true, run: () => this.#ask(row) }] : []),
     ];
-  }
-
-  /** @param {Row} row @param {HTMLElement} anchor */
-  #menu(row, anchor) {
-    openMenu(this.root, anchor, this.#actions(row));
   }
 
   /** @param {KeyboardEvent} event */
@@ -138,15 +128,38 @@ export class ThreadRows {
     if (by) this.focus((rows[at + by] ?? rows[at]).id);
   }
 
+  /** Ask whether to delete a thread; the focus returns to where it was. @param {Row} row */
+  #ask(row) {
+    const { title = strings.untitled } = row;
+    const dialog = el("dialog", { className: "dialog", role: "alertdialog", ariaLabel: strings.deleteThis, ariaDescription: `${title}. ${strings.deleteForGood}` });
+    render(
+      html`<div>
+        <h2>${strings.deleteThis}</h2>
+        <p class="about" dir="auto">${title}</p>
+        <p>${strings.deleteForGood}</p>
+        <div class="answers">
+          <button type="button">${strings.cancel}</button>
+          <button type="button" class="danger">${strings.delete}</button>
+        </div>
+      </div>`,
+      dialog,
+    );
+    dialog.onclick = (/** @type {any} */ { target }) => {
+      if (target.matches("dialog, button")) dialog.close(); // what is clicked beside the content is the backdrop
+      if (target.matches(".danger")) this.#delete(row);
+    };
+    dialog.onclose = () => dialog.remove();
+    this.root.append(dialog);
+    dialog.showModal();
+  }
+
   /** @param {Row} row */
   async #delete(row) {
     const { host } = this;
-    const question = { title: strings.deleteThis, about: row.title ?? strings.untitled, text: strings.deleteForGood, action: strings.delete };
-    if (!(await confirm(this.root, question))) return;
-    const wasOpen = row.id === host.chat?.threadId;
+    const wasOpen = row.id === this.list.chat.threadId;
     const deleting = this.list.delete(row);
     if (wasOpen) host.setThreadId(null);
-    if (!(await deleting) && wasOpen && !host.chat?.threadId) host.setThreadId(row.id);
+    if (!(await deleting) && wasOpen && !this.list.chat.threadId) host.setThreadId(row.id);
   }
 
   /** @param {Row} row */
@@ -160,9 +173,10 @@ export class ThreadRows {
 
   /** @param {Row} row */
   #editor(row) {
-    const finish = (/** @type {string} */ title) => {
+    const finish = (/** @type {any} */ { target }) => {
       if (this.editing?.id !== row.id) return;
       this.editing = undefined;
+      const title = target.value.trim();
       if (title && title !== row.title) this.list.rename(row, title);
       else this.draw();
     };
@@ -170,15 +184,21 @@ export class ThreadRows {
       if (event.isComposing || (event.key !== "Enter" && event.key !== "Escape")) return;
       event.preventDefault();
       event.stopPropagation();
-      finish(event.key === "Enter" ? event.target.value.trim() : "");
+      if (event.key === "Escape") event.target.value = "";
+      finish(event);
       this.focus(row.id);
     };
-    return html`<input class="rename" dir="auto" aria-label=${strings.rename} .value=${this.editing?.title ?? ""} @keydown=${onKey}
-      @blur=${(/** @type {any} */ event) => finish(event.target.value.trim())}>`;
+    return html`<input class="rename" dir="auto" aria-label=${strings.rename} .value=${this.editing?.title ?? ""} @keydown=${onKey} @blur=${finish}>`;
   }
+}
+
+/** The heading that a thread is under. @param {Row} row */
+function groupOf(row) {
+  const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(row.time).setHours(0, 0, 0, 0)) / DAY);
+  return GROUPS.find(([, most]) => days < most)?.[0];
 }
 
 /** The thread whose row something is in. @param {EventTarget | null} target */
 function idAt(target) {
-  return /** @type {Element | null} */ (target)?.closest("li")?.dataset.id;
+  return /** @type {Element | null} */ (target)?.closest(".thread")?.id;
 }

@@ -5,7 +5,7 @@
  */
 
 import { el } from "./conversation.js";
-import { icon } from "./icons.js";
+import { icon, iconButton } from "./icons.js";
 import { strings } from "./strings.js";
 import { ThreadList } from "./thread-list.js";
 import { ThreadRows } from "./thread-rows.js";
@@ -22,10 +22,10 @@ const TYPING = 250;
 const AWAY = 30_000;
 
 export class Threads {
-  drawer = false;
-  /** Whether the rows are to be drawn again. */
-  stale = true;
   hiddenAt = Infinity;
+  narrow = false;
+  /** Whether it is open, if it may be. */
+  shown = false;
 
   /** @param {ChatKitChat} host */
   constructor(host) {
@@ -38,56 +38,55 @@ export class Threads {
     });
     this.end = el("div", { className: "end" });
     this.scroller = el("div", { className: "list" }, this.rows.element, this.end);
-    this.narrow = host.clientWidth < NARROW;
-    this.unfolded = recall() ?? host.clientWidth > WIDE;
+    this.#fit();
     /** Whether the thread that comes next begins here. */
     this.begins = !this.chat.threadId;
-    this.#listen();
-  }
-
-  #listen() {
-    const { host, list } = this;
-    list.addEventListener("change", () => {
-      this.stale = true;
-      this.draw();
-    });
+    const { list } = this;
+    list.addEventListener("change", () => this.#drawRows());
     this.chat.addEventListener("change", (event) => {
       if (/** @type {CustomEvent} */ (event).detail.part === "thread") this.#hear();
     });
     this.nearEnd = new IntersectionObserver((entries) => entries.at(-1)?.isIntersecting && list.more(), { root: this.scroller, rootMargin: "200px" });
     new ResizeObserver(() => {
-      const narrow = host.clientWidth < NARROW;
-      if (narrow === this.narrow) return;
-      this.narrow = narrow;
-      this.drawer = false;
+      if (this.narrow === host.clientWidth < NARROW) return;
+      this.#fit();
       host.view?.draw();
     }).observe(host);
-    document.addEventListener("visibilitychange", () => {
-      if (document.hidden) this.hiddenAt = Date.now();
-      else if (list.state !== "idle" && Date.now() - this.hiddenAt > AWAY) list.load();
-    });
   }
+
+  #fit() {
+    const { clientWidth: width } = this.host;
+    this.narrow = width < NARROW;
+    this.shown = !this.narrow && (recall() ?? width > WIDE);
+  }
+
+  /** The document holds this only until it is hidden or shown next without the element in it. */
+  #onVisible = () => {
+    if (!this.host.isConnected) document.removeEventListener("visibilitychange", this.#onVisible);
+    else if (document.hidden) this.hiddenAt = Date.now();
+    else if (this.list.state !== "idle" && Date.now() - this.hiddenAt > AWAY) this.list.load();
+  };
 
   /** The open thread has begun, is another one, or has another title. */
   #hear() {
     const { thread, threadId } = this.chat;
-    this.stale = true;
     if (thread) this.list.hear(thread, this.begins);
     this.begins = !threadId;
+    this.#drawRows();
   }
 
   // Open or not
 
   get open() {
-    return this.host.options.history?.enabled !== false && (this.narrow ? this.drawer : this.unfolded);
+    return this.host.options.history?.enabled !== false && this.shown;
   }
 
   /** @param {boolean} open */
   show(open) {
     const { side, head, shadowRoot } = this.host;
     const focused = /** @type {HTMLElement | null} */ (shadowRoot?.activeElement ?? document.activeElement);
-    if (this.narrow) this.drawer = open;
-    else remember((this.unfolded = open));
+    this.shown = open;
+    if (!this.narrow) remember(open);
     this.draw();
     if (open && this.narrow) {
       this.from = focused;
@@ -96,53 +95,54 @@ export class Threads {
   }
 
   /** The drawer closes once it has served. */
-  #close() {
+  #close = () => {
     if (this.narrow) this.host.view?.showThreads(false);
-  }
+  };
 
   // Drawing
 
   draw() {
-    const { host, list, open, end } = this;
+    const { host, list, open } = this;
     if (!host.side || !host.main) return;
+    document.addEventListener("visibilitychange", this.#onVisible); // once, however often it is drawn
     if (open && list.state === "idle") list.load();
     host.main.inert = open && this.narrow;
     render(this.#panel(open), host.side);
-    if (!open || !this.stale) return;
-    this.stale = false;
+  }
+
+  #drawRows() {
+    const { end, nearEnd } = this;
     this.rows.draw();
     render(this.#end(), end);
-    this.nearEnd?.unobserve(end);
-    this.nearEnd?.observe(end); // which tells once more whether the end is in sight
+    nearEnd?.unobserve(end);
+    nearEnd?.observe(end); // which tells once more whether the end is in sight
   }
 
   /** @param {boolean} open */
   #panel(open) {
     const { list, narrow, host } = this;
-    const close = () => this.#close();
     const begin = () => {
-      close();
+      this.#close();
       host.view?.newThread();
     };
     const onKey = (/** @type {any} */ { key, target }) => {
       if (key !== "Escape") return;
       if (target.type === "search" && target.value) this.#typed((target.value = ""));
-      else close();
+      else this.#close();
     };
     return html`
-      <div class="scrim" ?hidden=${!open || !narrow} @click=${close}></div>
       <nav class="threads ${narrow ? "drawer" : ""}" aria-label=${strings.threads} tabindex="-1" ?hidden=${!open} @keydown=${onKey}>
         <div class="top">
           <button class="new" type="button" @click=${begin}>${icon("write")}<span>${strings.newThread}</span></button>
-          <button class="quiet icon" type="button" title=${strings.hideThreads} aria-label=${strings.hideThreads} ?hidden=${!narrow}
-            @click=${close}>${icon("close")}</button>
+          ${iconButton("close", strings.hideThreads, this.#close)}
         </div>
         <div class="search">${icon("search")}<input type="search" placeholder=${strings.search} aria-label=${strings.search}
-          @input=${(/** @type {any} */ event) => this.#typed(event.target.value)}></div>
+          @input=${(/** @type {any} */ { target }) => this.#typed(target.value)}></div>
         ${this.scroller}
-        <label class="switch">${strings.showArchived}<input type="checkbox" role="switch" .checked=${list.archived}
-          @change=${(/** @type {any} */ event) => list.choose({ archived: event.target.checked })}></label>
-      </nav>`;
+        <label class="switch">${strings.showArchived}<input type="checkbox" role="switch"
+          @change=${(/** @type {any} */ { target }) => list.choose({ archived: target.checked })}></label>
+      </nav>
+      <div class="scrim" @click=${this.#close}></div>`;
   }
 
   #end() {

@@ -7,7 +7,6 @@
  * @typedef {{ item: Item, turn: Turn, isOwn: boolean }} Call
  */
 
-import { ChatError } from "./chat.js";
 import { strings } from "./strings.js";
 
 /** Milliseconds that the other tabs leave to the one that sent the message. */
@@ -30,20 +29,20 @@ export function runTools(host) {
       if (kind !== "client_tool" || item?.status !== "pending" || begun.has(id)) continue;
       begun.add(id);
       const isOwn = sender.own.has(turn.id);
-      setTimeout(async () => (await run(host, { item, turn, isOwn })) || begun.delete(id), isOwn ? 0 : HEAD_START);
+      setTimeout(run, isOwn ? 0 : HEAD_START, host, { item, turn, isOwn });
     }
   };
   chat.addEventListener("change", look);
   look();
 }
 
-/** Run a call unless another tab does; if that is closed before it has, go on. @param {ChatKitChat} host @param {Call} call @returns {Promise<boolean>} whether it is done with */
+/** Run a call unless another tab does; if that is closed before it has, go on. @param {ChatKitChat} host @param {Call} call */
 async function run(host, call) {
   const ask = async () => !(await isOpen(host, call)) || answer(host, call);
   if (!navigator.locks) return ask();
   const name = `chatkit tool ${call.item.id}`;
   const isOver = await navigator.locks.request(name, { ifAvailable: true }, (lock) => lock && (call.isOwn ? answer(host, call) : ask()));
-  return isOver ?? navigator.locks.request(name, ask);
+  if (!isOver) navigator.locks.request(name, ask);
 }
 
 /** Whether the call waits for its output still; what this tab has heard may be old. @param {ChatKitChat} host @param {Call} call */
@@ -52,7 +51,7 @@ async function isOpen({ chat }, { item, turn }) {
   return now?.status === "waiting" && now.waiting_for?.some((/** @type {any} */ { item_id: id }) => id === item.id);
 }
 
-/** @param {ChatKitChat} host @param {Call} call @returns {Promise<boolean>} */
+/** @param {ChatKitChat} host @param {Call} call */
 async function answer(host, { item, turn }) {
   const output = await outputOf(host, item);
   for (let wait = FIRST_WAIT; ; wait = Math.min(wait * 2, LONGEST_WAIT)) {
@@ -60,7 +59,8 @@ async function answer(host, { item, turn }) {
       await host.sender?.toolOutput(turn.thread_id, item.id, output);
       return true;
     } catch (error) {
-      if (error instanceof ChatError && error.status >= 400 && error.status < 500 && error.status !== 429) return true; // it has one, or is over
+      const { status } = /** @type {any} */ (error);
+      if (status >= 400 && status < 500 && status !== 429) return true; // it has one, or is over
       await new Promise((done) => setTimeout(done, wait));
     }
   }
@@ -73,7 +73,7 @@ async function outputOf(host, { name, arguments: params }) {
   try {
     return (await handler({ name, params })) ?? null;
   } catch (error) {
-    host.dispatchEvent(new CustomEvent("chatkit.error", { detail: { error }, bubbles: true, composed: true }));
+    host.chat?.tell("error", { error });
     return { error: String(error) };
   }
 }

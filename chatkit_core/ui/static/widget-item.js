@@ -48,8 +48,6 @@ const VIEWS = {
   Transition: layout.transitionView,
 };
 
-const COPIED_FOR = 1500;
-
 /** @param {Room} room @returns {View} */
 export function widgetView(room) {
   const body = el("div", { className: "w-root" });
@@ -86,10 +84,8 @@ function canShow(widget) {
 
 /** @param {HTMLButtonElement} button @param {string} text */
 async function copyText(button, text) {
-  const { copy } = await import("./code.js");
-  await copy(text);
-  dressCopy(button, true);
-  setTimeout(() => dressCopy(button, false), COPIED_FOR);
+  const { copy } = await import("./finish.js");
+  await copy(text, (copied) => dressCopy(button, copied));
 }
 
 /** @param {HTMLButtonElement} button @param {boolean} copied */

@@ -1,12 +1,13 @@
 /**
- * Shows work: workflows, tasks that stand by themselves, images that are made.
+ * Shows work: workflows, tasks that stand by themselves, tools of the page's that are run, images that are made.
  *
+ * @import { Item } from "./chat.js"
  * @import { Room, View } from "./conversation.js"
  */
 
 import { el, markdownOptions } from "./conversation.js";
-import { icon } from "./icons.js";
-import { fold, objects, sourceLine, spinner, text, urlOf } from "./item-parts.js";
+import { icon, iconButton } from "./icons.js";
+import { folding, objects, sourceLine, spinner, text, urlOf } from "./item-parts.js";
 import { Markdown } from "./markdown.js";
 import { strings } from "./strings.js";
 import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
@@ -15,40 +16,33 @@ const IMAGE = /^(https?:|blob:|data:image\/)/;
 
 /** @param {Room} room @returns {View} */
 export function workflowView(room) {
-  const element = el("div");
-  const tasks = new Tasks(room);
-  /** What the user has chosen, if anything. @type {boolean | undefined} */
-  let chosen;
-  return {
-    element,
-    show(item, pending) {
-      const workflow = item.workflow ?? {};
-      const all = objects(workflow.tasks);
-      const runs = pending && !workflow.summary;
-      const open = chosen ?? workflow.expanded === true;
-      const toggle = () => {
-        chosen = !open;
-        room.host.conversation.sticks = false; // the line stays where it is
-        room.again(item.id);
-      };
-      const head = headOf(workflow, all, runs);
-      const body = () => html`<ol class="tasks">${all.map((task, at) => tasks.inWorkflow(task, at, runs, at === all.length - 1))}</ol>`;
-      tasks.wait = 0;
-      render(html`<div class="work">${all.length ? fold(open, toggle, head, body) : html`<div class="fold">${head}</div>`}</div>`, element);
-      return tasks.wait;
-    },
-  };
+  const fold = folding(room);
+  return workView(room, (tasks, item, pending) => {
+    const workflow = item.workflow ?? {};
+    const all = objects(workflow.tasks);
+    const runs = pending && !workflow.summary;
+    const head = headOf(workflow, all, runs);
+    const body = () => html`<ol class="tasks">${all.map((task, at) => tasks.inWorkflow(task, at, runs, at === all.length - 1))}</ol>`;
+    return html`<div class="work">${all.length ? fold(item.id, head, body, workflow.expanded === true) : html`<div class="fold">${head}</div>`}</div>`;
+  });
 }
 
 /** @param {Room} room @returns {View} */
 export function taskView(room) {
+  return workView(room, (tasks, { task }, pending) => {
+    return html`<div class="task">${objects([task]).map((one) => tasks.inside(one, 0, pending, pending))}</div>`;
+  });
+}
+
+/** @param {Room} room @param {(tasks: Tasks, item: Item, pending: boolean) => unknown} draw @returns {View} */
+function workView(room, draw) {
   const element = el("div");
   const tasks = new Tasks(room);
   return {
     element,
-    show({ task }, pending) {
+    show(item, pending) {
       tasks.wait = 0;
-      render(html`<div class="task">${objects([task]).map((one) => tasks.inside(one, 0, pending, pending))}</div>`, element);
+      render(draw(tasks, item, pending), element);
       return tasks.wait;
     },
   };
@@ -85,7 +79,7 @@ class Tasks {
   /** @param {Room} room */
   constructor(room) {
     this.room = room;
-    /** By the place of the task. @type {{ markdown: Markdown, content: string, done: boolean }[]} */
+    /** By the place of the task. @type {Markdown[]} */
     this.kept = [];
     /** Milliseconds after which to draw again, because not all is drawn. */
     this.wait = 0;
@@ -95,7 +89,7 @@ class Tasks {
   inWorkflow(task, at, open, isLast) {
     const runs = open && task.status_indicator === "loading";
     const isDone = task.status_indicator === "complete";
-    const marker = runs ? spinner() : isDone ? icon("check") : html`<i class="dot"></i>`;
+    const marker = runs ? spinner() : isDone ? icon("check") : nothing;
     return html`<li class="task"><span class="marker">${marker}</span>${this.inside(task, at, runs, runs || (open && isLast && !isDone))}</li>`;
   }
 
@@ -123,15 +117,35 @@ class Tasks {
 
   /** @param {string} content @param {number} at @param {boolean} done */
   #markdown(content, at, done) {
-    const container = () => el("div", { className: "md", dir: "auto" });
-    const kept = (this.kept[at] ??= { markdown: new Markdown(container(), markdownOptions(this.room)), content: "", done });
-    if (kept.content !== content || kept.done !== done) {
-      const wait = kept.markdown.show(content, { done });
-      if (!wait) Object.assign(kept, { content, done });
-      this.wait = Math.max(this.wait, wait);
-    }
-    return kept.markdown.container;
+    const kept = (this.kept[at] ??= new Markdown(el("div", { className: "md", dir: "auto" }), markdownOptions(this.room)));
+    this.wait = Math.max(this.wait, kept.show(content, { done }));
+    return kept.container;
   }
+}
+
+/** @param {Room} room @returns {View} */
+export function toolView(room) {
+  const { chat } = room;
+  const element = el("div");
+  const fold = folding(room);
+  return {
+    element,
+    show({ id, name, status, arguments: params, output }) {
+      const isPending = status === "pending";
+      const runs = isPending && chat.turn !== null; // which a call of a turn that was stopped does not
+      const label = runs ? strings.toolRuns(text(name)) : isPending ? text(name) : strings.toolRan(text(name));
+      const head = html`${runs ? spinner() : icon(isPending ? "bolt" : "check")}<span>${label}</span>`;
+      const body = () => html`${json(strings.toolArguments, params)}${json(strings.toolOutput, output)}`;
+      render(html`<div class="call">${fold(id, head, body)}</div>`, element);
+      if (runs) chat.addEventListener("change", () => element.isConnected && room.again(id), { once: true });
+    },
+  };
+}
+
+/** @param {string} label @param {unknown} value */
+function json(label, value) {
+  if (value === undefined || value === null) return nothing;
+  return html`<div class="label">${label}</div><pre tabindex="0" role="region" aria-label=${label}>${JSON.stringify(value, null, 2)}</pre>`;
 }
 
 /** @param {Room} room @returns {View} */
@@ -141,26 +155,21 @@ export function imageView(room) {
   let broken = "";
   return {
     element,
-    show(item, pending) {
-      const url = urlOf(item.image?.url, IMAGE)?.href ?? "";
+    show({ id, image, progress }, pending) {
+      const url = urlOf(image?.url, IMAGE)?.href ?? "";
       const isShown = url && url !== broken;
       const onError = () => {
         broken = url;
-        room.again(item.id);
+        room.again(id);
       };
       render(
-        html`<div class="made ${isShown ? "" : "empty"} ${pending ? "grows" : ""}">
+        html`<div class="made">
           ${isShown ? picture(url, onError) : pending ? nothing : html`<p>${strings.imageMissing} ${url ? download(url) : nothing}</p>`}
-          ${pending ? progressBar(item.progress) : nothing}</div>`,
+          ${pending ? html`<progress value=${Number.isFinite(progress) ? progress : nothing} aria-label=${strings.imageProgress}></progress>` : nothing}</div>`,
         element,
       );
     },
   };
-}
-
-/** @param {unknown} progress from 0 to 1, if known */
-function progressBar(progress) {
-  return html`<progress value=${Number.isFinite(progress) ? Number(progress) : nothing} aria-label=${strings.imageProgress}></progress>`;
 }
 
 /** @param {string} url */
@@ -171,16 +180,13 @@ function download(url) {
 
 /** @param {string} url @param {() => void} onError */
 function picture(url, onError) {
-  const enlarge = (/** @type {any} */ { currentTarget }) => currentTarget.parentElement.querySelector("dialog").showModal();
-  const close = (/** @type {any} */ { currentTarget }) => currentTarget.closest("dialog").close();
-  // What is clicked beside the content is the backdrop.
-  const closeOutside = (/** @type {any} */ event) => event.target === event.currentTarget && close(event);
-  return html`<button type="button" class="enlarge" title=${strings.enlarge} @click=${enlarge}>
+  // What is clicked beside the image and its link is the backdrop, or the button that closes.
+  const close = (/** @type {any} */ { target }) => target.closest("img, a") || target.closest("dialog").close();
+  return html`<button type="button" class="enlarge" title=${strings.enlarge} @click=${(/** @type {any} */ { currentTarget }) => currentTarget.nextElementSibling.showModal()}>
       <img src=${url} alt=${strings.generatedImage} @error=${onError}></button>
-    <div class="over">${download(url)}</div>
-    <dialog class="large" aria-label=${strings.generatedImage} @click=${closeOutside}>
+    <dialog class="large" aria-label=${strings.generatedImage} @click=${close}>
       <img src=${url} alt=${strings.generatedImage} loading="lazy">
-      <div class="over">${download(url)}
-        <button type="button" class="quiet icon" title=${strings.close} aria-label=${strings.close} @click=${close}>${icon("close")}</button></div>
-    </dialog>`;
+      <div class="over">${download(url)}${iconButton("close", strings.close, close)}</div>
+    </dialog>
+    <div class="over">${download(url)}</div>`;
 }

@@ -51,16 +51,16 @@ export const LINES = {
   subtle: "color-mix(in srgb, var(--border) 55%, transparent)",
   strong: "color-mix(in srgb, var(--text) 40%, var(--border))",
 };
-/** The middle of each scale of primitives, `red-500`. @type {Record<string, string>} */
-const HUES = {
-  gray: "#757984",
-  red: "#dc3a32",
-  orange: "#d9690f",
-  yellow: "#c99700",
-  green: "#24914f",
+/** The middle of each scale of primitives, `red-500`; charts take them in this order. @type {Record<string, string>} */
+export const HUES = {
   blue: "#2a6fe0",
   purple: "#8a4fd8",
+  orange: "#d9690f",
+  green: "#24914f",
+  red: "#dc3a32",
+  yellow: "#c99700",
   pink: "#d1417f",
+  gray: "#757984",
 };
 
 /** The styles that elements have. @type {WeakMap<HTMLElement, string>} */

@@ -2,7 +2,6 @@
  * Shows an item that is a widget. One that cannot be shown says so, and disturbs nothing else.
  *
  * @import { Room, View } from "./conversation.js"
- * @import { MakeView } from "./widgets/tree.js"
  */
 
 import { el } from "./conversation.js";
@@ -11,43 +10,11 @@ import { strings } from "./strings.js";
 import { render } from "./vendor/lit-html/lit-html.js";
 import { Actions, newScope } from "./widgets/actions.js";
 import { chartView } from "./widgets/chart.js";
-import * as content from "./widgets/content.js";
-import * as controls from "./widgets/controls.js";
-import { inputView, textareaView } from "./widgets/fields.js";
-import * as layout from "./widgets/layout.js";
-import { Children, isComponent } from "./widgets/tree.js";
+import { contentViews } from "./widgets/content.js";
+import { controlViews } from "./widgets/controls.js";
+import { Children, isComponent, layoutViews, withTransitions } from "./widgets/layout.js";
 
-/** What shows each component. @type {Record<string, MakeView>} */
-const VIEWS = {
-  Badge: content.badgeView,
-  Basic: layout.basicView,
-  Box: layout.boxView,
-  Button: controls.buttonView,
-  Caption: content.textView,
-  Card: layout.cardView,
-  Chart: chartView,
-  Checkbox: controls.checkboxView,
-  Col: layout.boxView,
-  DatePicker: controls.dateView,
-  Divider: layout.dividerView,
-  Form: layout.formView,
-  Icon: content.iconView,
-  Image: content.imageView,
-  Input: inputView,
-  Label: content.labelView,
-  ListView: layout.listView,
-  ListViewItem: layout.listItemView,
-  Markdown: content.markdownView,
-  RadioGroup: controls.radioView,
-  Row: layout.boxView,
-  Select: controls.selectView,
-  Spacer: layout.spacerView,
-  Text: content.textView,
-  Textarea: textareaView,
-  Title: content.textView,
-  Transition: layout.transitionView,
-};
-
+const VIEWS = { ...contentViews, ...controlViews, ...layoutViews, Chart: chartView };
 const COPIED_FOR = 1500;
 
 /** @param {Room} room @returns {View} */
@@ -70,7 +37,7 @@ export function widgetView(room) {
         if (!canShow(item.widget)) throw new TypeError("unknown");
         if (!tree) body.replaceChildren();
         const growing = (tree ??= new Children(body, { views: VIEWS, actions, scope: newScope() }));
-        layout.withTransitions(body, () => growing.show(item.widget));
+        withTransitions(body, () => growing.show(item.widget));
       } catch {
         tree = undefined;
         body.replaceChildren(el("p", { className: "w-unshown", textContent: strings.unknownItem }));

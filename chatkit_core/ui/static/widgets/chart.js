@@ -3,7 +3,7 @@
  *
  * @import { TemplateResult } from "../vendor/lit-html/lit-html.js"
  * @import { Component } from "../widget-tree.js"
- * @import { MakeView } from "./tree.js"
+ * @import { MakeView } from "./layout.js"
  * @typedef {{ row: number, from: number, to: number }} Span where a mark begins and ends
  * @typedef {{ type: string, label: string, values: (number | null)[], stack: string, curve: string, color: string | undefined, paint: string, spans: Span[] }} Series
  *   `stack`: the same for series of a type that stand on each other; `paint`: refers to the colour
@@ -105,7 +105,8 @@ function seriesOf({ series }, rows) {
   const heights = {};
   const usable = Array.isArray(series) ? series.filter((one) => typeof one?.dataKey === "string") : [];
   return usable.map((one, at) => {
-    const { type, label, dataKey, curveType, color: hue = Object.keys(HUES)[at % 7] } = one;
+    const { type, label, dataKey, curveType, color: wanted } = one;
+    const hue = wanted ?? Object.keys(HUES)[at % 7];
     const stack = JSON.stringify([type, text(one.stack) || at]);
     const values = rows.map((row) => (Number.isFinite(row?.[dataKey]) ? row[dataKey] : null));
     const spans = values.flatMap((value, row) => {
@@ -158,11 +159,12 @@ function drawing(chart, active) {
 }
 
 /** Bars; the far end of a stack is round. @param {Series} one @param {Chart} chart */
-function barsOf(one, { component: { barGap = 4, barCategoryGap }, series, band, x, y }) {
+function barsOf(one, { component, series, band, x, y }) {
+  const gap = component.barGap ?? 4;
   const stacks = [...new Set(series.filter(({ type }) => type === "bar").map(({ stack }) => stack))];
-  const room = (band - (barCategoryGap ?? band * 0.3) + barGap) / stacks.length - barGap;
+  const room = (band - (component.barCategoryGap ?? band * 0.3) + gap) / stacks.length - gap;
   const width = Math.min(Math.max(room, 1), WIDEST_BAR);
-  const offset = (stacks.indexOf(one.stack) - stacks.length / 2) * (width + barGap) + barGap / 2;
+  const offset = (stacks.indexOf(one.stack) - stacks.length / 2) * (width + gap) + gap / 2;
   const isLast = one === series.findLast(({ stack }) => stack === one.stack);
   return one.spans.map(({ row, from, to }) => {
     const length = y(to) - y(from);

@@ -1,7 +1,17 @@
 /**
  * Components that arrange others, those that take or part room, and what a widget starts with.
  *
- * @import { MakeView, Place, View } from "./tree.js"
+ * They make a tree of views that follows a tree of components. A component that is the same object as before is not drawn
+ * again; one that changed keeps its element, and so its focus and what was typed, as long as its key (or id, or name, or
+ * place among its like) stays.
+ *
+ * @import { Component } from "../widget-tree.js"
+ * @import { Actions, Scope } from "./actions.js"
+ * @typedef {{ element: HTMLElement, show: (component: Component) => void }} View
+ * @typedef {{ component: Component }} Self what a view shows, always the latest
+ * @typedef {(place: Place, self: Self) => View} MakeView
+ * @typedef {{ views: Record<string, MakeView>, actions: Actions, scope: Scope, list?: boolean }} Place where a component
+ *   stands; `list`: as a row of a list
  */
 
 import { el } from "../conversation.js";
@@ -9,10 +19,132 @@ import { icon } from "../icons.js";
 import { strings } from "../strings.js";
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { idOf, newScope } from "./actions.js";
-import { imageUrl } from "./content.js";
-import { dressButton } from "./controls.js";
+import { dressButton, imageUrl } from "./content.js";
 import { arrangement, box, color, length, LINES, mark, padding, room, setStyles, SURFACES, text } from "./style.js";
-import { Children } from "./tree.js";
+
+/** Rows that a list shows at first if it is to find out itself. */
+const AUTO_LIMIT = 6;
+const MOVE = { duration: 220, easing: "ease" };
+
+export class Children {
+  /** @param {HTMLElement} parent that holds nothing else @param {Place} place */
+  constructor(parent, place) {
+    this.parent = parent;
+    this.place = place;
+    /** @type {Map<string, { self: Self, view: View }>} */
+    this.entries = new Map();
+  }
+
+  /** @param {unknown} children a component or several; what is none is left out */
+  show(children) {
+    const before = this.entries;
+    this.entries = new Map();
+    for (const component of [children].flat().filter(isComponent)) {
+      const key = this.#freeKey(component);
+      const known = before.get(key);
+      const entry = known ?? this.#make(component);
+      const isSame = known?.self.component === component;
+      entry.self.component = component;
+      if (!isSame) entry.view.show(component);
+      this.entries.set(key, entry);
+    }
+    for (const [key, { view }] of before) if (!this.entries.has(key)) view.element.remove();
+    this.#arrange();
+  }
+
+  /** @param {Component} component */
+  #freeKey({ type, key, id, name, asForm, editable }) {
+    const own = [type, Boolean(asForm ?? editable), key ?? id ?? name ?? ""].join(" ");
+    for (let count = 0; ; count++) if (!this.entries.has(`${own} ${count}`)) return `${own} ${count}`;
+  }
+
+  /** @param {Component} component */
+  #make(component) {
+    const { views } = this.place;
+    const self = { component };
+    return { self, view: (Object.hasOwn(views, component.type) ? views[component.type] : boxView)(this.place, self) };
+  }
+
+  #arrange() {
+    let next = this.parent.firstElementChild;
+    for (const { view } of this.entries.values()) {
+      if (view.element === next) next = next.nextElementSibling;
+      else this.parent.insertBefore(view.element, next);
+    }
+  }
+}
+
+/** @param {any} value @returns {value is Component} */
+export function isComponent(value) {
+  return typeof value === "object" && typeof value?.type === "string";
+}
+
+/** @type {Record<string, MakeView>} */
+export const layoutViews = {
+  Basic: boxView,
+  Box: boxView,
+  Card: cardView,
+  Col: boxView,
+
+  Divider() {
+    const element = el("hr", { className: "w-divider" });
+    return {
+      element,
+      show({ flush, color: line, size, spacing }) {
+        mark(element, { flush });
+        setStyles(element, { "--line": color(line, LINES), "--thick": length(size), "--room": room(spacing) });
+      },
+    };
+  },
+
+  Form(place, self) {
+    const element = el("form", { className: "w-box" });
+    const scope = newScope(element);
+    element.addEventListener("submit", (event) => {
+      event.preventDefault();
+      event.stopPropagation();
+      place.actions.run(self.component.onSubmitAction, event.submitter ?? element, scope, "container");
+    });
+    return flowView(element, { ...place, scope });
+  },
+
+  ListView: listView,
+
+  /** A row; if it can be clicked, by a button that lies under all of it, so that it may hold others. */
+  ListViewItem(place, self) {
+    const body = el("div", { className: "w-box w-row", id: idOf(newScope(), "row") });
+    const button = el("button", { type: "button", className: "w-hit" });
+    button.setAttribute("aria-labelledby", body.id);
+    const element = el(place.list ? "li" : "div", { className: "w-item" }, button, body);
+    const children = new Children(body, { ...place, list: false });
+    button.addEventListener("click", () => place.actions.run(self.component.onClickAction, element, place.scope, "self"));
+    return {
+      element,
+      show(component) {
+        button.hidden = !component.onClickAction;
+        setStyles(body, arrangement(component));
+        children.show(component.children);
+      },
+    };
+  },
+
+  Row: boxView,
+
+  Spacer() {
+    const element = el("div", { className: "w-spacer" });
+    return { element, show: ({ minSize }) => setStyles(element, { "flex-basis": length(minSize) }) };
+  },
+
+  Transition: boxView,
+};
+
+/** @type {Record<string, string>} */
+const CLASSES = { Basic: "w-box w-basic", Box: "w-box", Col: "w-box", Row: "w-box w-row", Transition: "w-transition" };
+
+/** A box of some kind; of a component that is not known, the children are shown. @type {MakeView} */
+function boxView(place, { component: { type } }) {
+  return flowView(el("div", { className: Object.hasOwn(CLASSES, type) ? CLASSES[type] : "w-unknown" }), place);
+}
 
 /** @param {HTMLElement} element @param {Place} place @returns {View} */
 function flowView(element, place) {
@@ -28,96 +160,7 @@ function flowView(element, place) {
 }
 
 /** @type {MakeView} */
-export function boxView(place, { component }) {
-  return flowView(el("div", { className: component.type === "Row" ? "w-box w-row" : "w-box" }), place);
-}
-
-/** @type {MakeView} */
-export function formView(place, self) {
-  const element = el("form", { className: "w-box" });
-  const scope = newScope(element);
-  element.addEventListener("submit", (event) => {
-    event.preventDefault();
-    event.stopPropagation();
-    place.actions.run(self.component.onSubmitAction, event.submitter ?? element, scope, "container");
-  });
-  return flowView(element, { ...place, scope });
-}
-
-/** A row; if it can be clicked, by a button that lies under all of it, so that it may hold others. @type {MakeView} */
-export function listItemView(place, self) {
-  const body = el("div", { className: "w-box w-row", id: idOf(newScope(), "row") });
-  const button = el("button", { type: "button", className: "w-hit" });
-  button.setAttribute("aria-labelledby", body.id);
-  const element = el(place.list ? "li" : "div", { className: "w-item" }, button, body);
-  const children = new Children(body, { ...place, list: false });
-  button.addEventListener("click", () => place.actions.run(self.component.onClickAction, element, place.scope, "self"));
-  return {
-    element,
-    show(component) {
-      button.hidden = !component.onClickAction;
-      setStyles(body, arrangement(component));
-      children.show(component.children);
-    },
-  };
-}
-
-/** @type {MakeView} */
-export function transitionView(place) {
-  const element = el("div", { className: "w-transition" });
-  const children = new Children(element, place);
-  return { element, show: (component) => children.show(component.children) };
-}
-
-const MOVE = { duration: 220, easing: "ease" };
-
-/** Redraw a widget; what is in a `Transition` then moves to where it belongs. @param {HTMLElement} widget @param {() => void} redraw */
-export function withTransitions(widget, redraw) {
-  const before = [...widget.querySelectorAll(".w-transition")].map((element) => ({ element, at: placeIn(widget, element) }));
-  redraw();
-  if (!before.length || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
-  for (const { element, at } of before) {
-    const now = placeIn(widget, element);
-    const [x, y] = [at.x - now.x, at.y - now.y];
-    if (element.isConnected && (x || y)) element.animate({ translate: [`${x}px ${y}px`, "0 0"] }, MOVE);
-  }
-}
-
-/** @param {Element} widget @param {Element} element */
-function placeIn(widget, element) {
-  const [outer, inner] = [widget.getBoundingClientRect(), element.getBoundingClientRect()];
-  return { x: inner.x - outer.x, y: inner.y - outer.y };
-}
-
-/** @type {MakeView} */
-export function spacerView() {
-  const element = el("div", { className: "w-spacer" });
-  return { element, show: ({ minSize }) => setStyles(element, { "flex-basis": length(minSize) }) };
-}
-
-/** @type {MakeView} */
-export function dividerView() {
-  const element = el("hr", { className: "w-divider" });
-  return {
-    element,
-    show(component) {
-      mark(element, { flush: component.flush });
-      setStyles(element, {
-        "--line": color(component.color, LINES),
-        "--thick": length(component.size),
-        "--room": room(component.spacing),
-      });
-    },
-  };
-}
-
-// What a widget starts with
-
-/** Rows that a list shows at first if it is to find out itself. */
-const AUTO_LIMIT = 6;
-
-/** @type {MakeView} */
-export function cardView(place, self) {
+function cardView(place, self) {
   const { asForm } = self.component;
   const frame = el(asForm ? "form" : "div", { className: "w-frame" });
   const scope = frame instanceof HTMLFormElement ? newScope(frame) : place.scope;
@@ -155,7 +198,7 @@ export function cardView(place, self) {
     element: el("div", { className: "w-card" }, status, frame),
     show(component) {
       mark(this.element, { size: component.size });
-      setStyles(frame, { ...padding(component.padding), background: color(component.background, SURFACES), "color-scheme": text(component.theme) });
+      setStyles(frame, { ...padding(component.padding), background: color(component.background, SURFACES), "color-scheme": component.theme });
       showStatus(status, component.status);
       children.show(component.children);
       showFootButton(cancel, component.cancel, "secondary");
@@ -171,7 +214,7 @@ function showFootButton(button, said, style) {
 }
 
 /** @type {MakeView} */
-export function listView(place) {
+function listView(place) {
   const list = el("ul", { className: "w-frame w-list" });
   const more = el("button", { type: "button", className: "w-more", textContent: strings.showMore });
   const status = el("div", { className: "w-status" });
@@ -190,18 +233,13 @@ export function listView(place) {
   return {
     element: el("div", { className: "w-card" }, status, list, more),
     show(component) {
-      setStyles(list, { "color-scheme": text(component.theme) });
+      setStyles(list, { "color-scheme": component.theme });
       showStatus(status, component.status);
       children.show(component.children);
       limit = component.limit === "auto" ? AUTO_LIMIT : Number(component.limit) || Infinity;
       cut();
     },
   };
-}
-
-/** @type {MakeView} */
-export function basicView(place) {
-  return flowView(el("div", { className: "w-box w-basic" }), place);
 }
 
 /** @param {HTMLElement} element @param {any} status */
@@ -212,4 +250,22 @@ function showStatus(element, status) {
     ? html`<img class=${status.frame ? "w-framed" : ""} src=${favicon} alt="">`
     : status?.icon ? icon(text(status.icon)) : nothing;
   render(html`${sign}<span>${text(status?.text)}</span>`, element);
+}
+
+/** Redraw a widget; what is in a `Transition` then moves to where it belongs. @param {HTMLElement} widget @param {() => void} redraw */
+export function withTransitions(widget, redraw) {
+  const before = [...widget.querySelectorAll(".w-transition")].map((element) => ({ element, at: placeIn(widget, element) }));
+  redraw();
+  if (!before.length || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  for (const { element, at } of before) {
+    const now = placeIn(widget, element);
+    const [x, y] = [at.x - now.x, at.y - now.y];
+    if (element.isConnected && (x || y)) element.animate({ translate: [`${x}px ${y}px`, "0 0"] }, MOVE);
+  }
+}
+
+/** @param {Element} widget @param {Element} element */
+function placeIn(widget, element) {
+  const [outer, inner] = [widget.getBoundingClientRect(), element.getBoundingClientRect()];
+  return { x: inner.x - outer.x, y: inner.y - outer.y };
 }

@@ -12,7 +12,7 @@ import { Actions, newScope } from "./widgets/actions.js";
 import { chartView } from "./widgets/chart.js";
 import { contentViews } from "./widgets/content.js";
 import { controlViews } from "./widgets/controls.js";
-import { Children, isComponent, layoutViews, withTransitions } from "./widgets/layout.js";
+import { isComponent, layoutViews, showerIn, withTransitions } from "./widgets/layout.js";
 
 const VIEWS = { ...contentViews, ...controlViews, ...layoutViews, Chart: chartView };
 const COPIED_FOR = 1500;
@@ -22,45 +22,33 @@ export function widgetView(room) {
   const body = el("div", { className: "w-root" });
   const failure = el("p", { className: "w-failure", role: "alert", hidden: true, textContent: strings.failed });
   const copy = el("button", { type: "button", className: "w-copy quiet icon" });
-  const element = el("div", {}, el("div", { className: "widget" }, body, copy), failure);
   const actions = new Actions(room, body, (failed) => (failure.hidden = !failed));
-  /** @type {Children | undefined} */
-  let tree;
-  copy.addEventListener("click", () => copyText(copy, actions.item.copy_text));
-  dressCopy(copy, false);
+  /** @type {((widget: unknown) => void) | undefined} */
+  let showTree;
+  const dressCopy = (isCopied = false) => {
+    copy.title = copy.ariaLabel = isCopied ? strings.copied : strings.copy;
+    render(icon(isCopied ? "check" : "copy"), copy);
+  };
+  copy.addEventListener("click", async () => {
+    await (await import("./code.js")).copy(actions.item.copy_text);
+    dressCopy(true);
+    setTimeout(dressCopy, COPIED_FOR);
+  });
+  dressCopy();
   return {
-    element,
+    element: el("div", {}, el("div", { className: "widget" }, body, copy), failure),
     show(item) {
-      actions.item = item;
+      const { widget } = (actions.item = item);
       copy.hidden = !item.copy_text;
       try {
-        if (!canShow(item.widget)) throw new TypeError("unknown");
-        if (!tree) body.replaceChildren();
-        const growing = (tree ??= new Children(body, { views: VIEWS, actions, scope: newScope() }));
-        withTransitions(body, () => growing.show(item.widget));
+        if (!isComponent(widget) || !(Object.hasOwn(VIEWS, widget.type) || widget.children)) throw new TypeError("unknown");
+        if (!showTree) body.replaceChildren();
+        const show = (showTree ??= showerIn(body, { views: VIEWS, actions, scope: newScope() }));
+        withTransitions(body, () => show(widget));
       } catch {
-        tree = undefined;
+        showTree = undefined;
         body.replaceChildren(el("p", { className: "w-unshown", textContent: strings.unknownItem }));
       }
     },
   };
-}
-
-/** @param {unknown} widget */
-function canShow(widget) {
-  return isComponent(widget) && (Object.hasOwn(VIEWS, widget.type) || widget.children);
-}
-
-/** @param {HTMLButtonElement} button @param {string} text */
-async function copyText(button, text) {
-  const { copy } = await import("./code.js");
-  await copy(text);
-  dressCopy(button, true);
-  setTimeout(() => dressCopy(button, false), COPIED_FOR);
-}
-
-/** @param {HTMLButtonElement} button @param {boolean} copied */
-function dressCopy(button, copied) {
-  button.title = button.ariaLabel = copied ? strings.copied : strings.copy;
-  render(icon(copied ? "check" : "copy"), button);
 }

@@ -26,52 +26,45 @@ import { arrangement, box, color, length, LINES, mark, padding, room, setStyles,
 const AUTO_LIMIT = 6;
 const MOVE = { duration: 220, easing: "ease" };
 
-export class Children {
-  /** @param {HTMLElement} parent that holds nothing else @param {Place} place */
-  constructor(parent, place) {
-    this.parent = parent;
-    this.place = place;
-    /** @type {Map<string, { self: Self, view: View }>} */
-    this.entries = new Map();
-  }
-
-  /** @param {unknown} children a component or several; what is none is left out */
-  show(children) {
-    const before = this.entries;
-    this.entries = new Map();
+/**
+ * Return what shows components in an element that holds nothing else: one or several; what is none is left out.
+ * @param {HTMLElement} parent @param {Place} place @returns {(children: unknown) => void}
+ */
+export function showerIn(parent, place) {
+  /** @type {Map<string, { self: Self, view: View }>} */
+  let entries = new Map();
+  return (children) => {
+    const before = entries;
+    entries = new Map();
     for (const component of [children].flat().filter(isComponent)) {
-      const key = this.#freeKey(component);
+      const key = freeKey(component, entries);
       const known = before.get(key);
-      const entry = known ?? this.#make(component);
+      const entry = known ?? entryFor(component, place);
       const isSame = known?.self.component === component;
       entry.self.component = component;
       if (!isSame) entry.view.show(component);
-      this.entries.set(key, entry);
+      entries.set(key, entry);
     }
-    for (const [key, { view }] of before) if (!this.entries.has(key)) view.element.remove();
-    this.#arrange();
-  }
-
-  /** @param {Component} component */
-  #freeKey({ type, key, id, name, asForm, editable }) {
-    const own = [type, Boolean(asForm ?? editable), key ?? id ?? name ?? ""].join(" ");
-    for (let count = 0; ; count++) if (!this.entries.has(`${own} ${count}`)) return `${own} ${count}`;
-  }
-
-  /** @param {Component} component */
-  #make(component) {
-    const { views } = this.place;
-    const self = { component };
-    return { self, view: (Object.hasOwn(views, component.type) ? views[component.type] : boxView)(this.place, self) };
-  }
-
-  #arrange() {
-    let next = this.parent.firstElementChild;
-    for (const { view } of this.entries.values()) {
+    for (const [key, { view }] of before) if (!entries.has(key)) view.element.remove();
+    let next = parent.firstElementChild;
+    for (const { view } of entries.values()) {
       if (view.element === next) next = next.nextElementSibling;
-      else this.parent.insertBefore(view.element, next);
+      else parent.insertBefore(view.element, next);
     }
-  }
+  };
+}
+
+/** @param {Component} component @param {Map<string, unknown>} taken @returns {string} */
+function freeKey({ type, key, id, name, asForm, editable }, taken) {
+  const own = [type, Boolean(asForm ?? editable), key ?? id ?? name ?? ""].join(" ");
+  for (let count = 0; ; count++) if (!taken.has(`${own} ${count}`)) return `${own} ${count}`;
+}
+
+/** @param {Component} component @param {Place} place */
+function entryFor(component, place) {
+  const self = { component };
+  const make = Object.hasOwn(place.views, component.type) ? place.views[component.type] : boxView;
+  return { self, view: make(place, self) };
 }
 
 /** @param {any} value @returns {value is Component} */
@@ -116,14 +109,14 @@ export const layoutViews = {
     const button = el("button", { type: "button", className: "w-hit" });
     button.setAttribute("aria-labelledby", body.id);
     const element = el(place.list ? "li" : "div", { className: "w-item" }, button, body);
-    const children = new Children(body, { ...place, list: false });
+    const showChildren = showerIn(body, { ...place, list: false });
     button.addEventListener("click", () => place.actions.run(self.component.onClickAction, element, place.scope, "self"));
     return {
       element,
       show(component) {
         button.hidden = !component.onClickAction;
         setStyles(body, arrangement(component));
-        children.show(component.children);
+        showChildren(component.children);
       },
     };
   },
@@ -148,13 +141,13 @@ function boxView(place, { component: { type } }) {
 
 /** @param {HTMLElement} element @param {Place} place @returns {View} */
 function flowView(element, place) {
-  const children = new Children(element, place);
+  const showChildren = showerIn(element, place);
   return {
     element,
     show(component) {
       setStyles(element, box(component));
       mark(element, { direction: component.direction });
-      children.show(component.children);
+      showChildren(component.children);
     },
   };
 }
@@ -165,7 +158,7 @@ function cardView(place, self) {
   const frame = el(asForm ? "form" : "div", { className: "w-frame" });
   const scope = frame instanceof HTMLFormElement ? newScope(frame) : place.scope;
   const body = el("div", { className: "w-card-body" });
-  const children = new Children(body, { ...place, scope });
+  const showChildren = showerIn(body, { ...place, scope });
   const cancel = el("button", { type: "button" });
   const confirm = el("button", { type: asForm ? "submit" : "button" });
   const foot = el("div", { className: "w-card-foot" }, cancel, confirm);
@@ -200,7 +193,7 @@ function cardView(place, self) {
       mark(this.element, { size: component.size });
       setStyles(frame, { ...padding(component.padding), background: color(component.background, SURFACES), "color-scheme": component.theme });
       showStatus(status, component.status);
-      children.show(component.children);
+      showChildren(component.children);
       showFootButton(cancel, component.cancel, "secondary");
       showFootButton(confirm, component.confirm, "primary");
     },
@@ -218,7 +211,7 @@ function listView(place) {
   const list = el("ul", { className: "w-frame w-list" });
   const more = el("button", { type: "button", className: "w-more", textContent: strings.showMore });
   const status = el("div", { className: "w-status" });
-  const children = new Children(list, { ...place, list: true });
+  const showChildren = showerIn(list, { ...place, list: true });
   let limit = Infinity;
   let all = false;
   const cut = () => {
@@ -235,7 +228,7 @@ function listView(place) {
     show(component) {
       setStyles(list, { "color-scheme": component.theme });
       showStatus(status, component.status);
-      children.show(component.children);
+      showChildren(component.children);
       limit = component.limit === "auto" ? AUTO_LIMIT : Number(component.limit) || Infinity;
       cut();
     },

@@ -150,8 +150,8 @@ export function payloadWith(payload, scope, control) {
     const value = READERS.get(element)?.();
     return value === undefined ? [] : [{ path: /** @type {HTMLElement} */ (element).dataset.name?.split(".") ?? [], value }];
   });
-  if (!values.length || (payload !== null && payload !== undefined && !isRecord(payload))) return payload;
   const filled = structuredClone(payload ?? {});
+  if (!values.length || !isRecord(filled)) return payload;
   for (const { path, value } of values) put(filled, path, value);
   return filled;
 }

@@ -1,8 +1,7 @@
 /**
  * Components that show something, text, icons or pictures, and buttons, which show them too.
  *
- * @import { Component } from "../widget-tree.js"
- * @import { MakeView } from "./layout.js"
+ * @import { Component, MakeView } from "./layout.js"
  */
 
 import { el, markdownOptions } from "../conversation.js";
@@ -150,6 +149,6 @@ export function dressButton(element, component) {
 /** Return the address of a picture; undefined if it is none that a picture may have. @param {unknown} src */
 export function imageUrl(src) {
   if (typeof src !== "string" || !URL.canParse(src, location.href)) return undefined;
-  const { protocol, href } = new URL(src, location.href);
-  return ["http:", "https:", "blob:"].includes(protocol) || /^data:image\//i.test(href) ? href : undefined;
+  const { href } = new URL(src, location.href);
+  return /^(https?:|blob:|data:image\/)/i.test(href) ? href : undefined;
 }

@@ -2,9 +2,8 @@
  * Controls to choose with and to type in. The browser's own elements, for their keyboard and their names; the browser keeps
  * what was typed, too: a default only shows in what is untouched.
  *
- * @import { Component } from "../widget-tree.js"
  * @import { Styles } from "./style.js"
- * @import { MakeView, Place, Self, View } from "./layout.js"
+ * @import { Component, MakeView, Place, Self, View } from "./layout.js"
  * @typedef {HTMLInputElement | HTMLTextAreaElement} Field
  */
 
@@ -19,8 +18,6 @@ const MANY = 15;
 const TYPES = ["number", "email", "text", "password", "tel", "url"];
 /** @type {Record<string, string>} */
 const GUTTERS = { "2xs": "4px", xs: "6px", sm: "8px", md: "10px", lg: "12px", xl: "16px" };
-/** Tells password managers to stay out. @type {Record<string, string>} */
-const NO_AUTOFILL = { "data-1p-ignore": "", "data-bwignore": "", "data-lpignore": "true", "data-form-type": "other" };
 
 /** @type {Record<string, MakeView>} */
 export const controlViews = {
@@ -49,9 +46,9 @@ export const controlViews = {
     });
   },
 
-  Input(place, { component: { autoFocus, autoSelect } }) {
+  Input(place, self) {
     const element = el("input", { className: "w-field w-control" });
-    const dressField = asField(element, place, autoFocus, autoSelect);
+    const dressField = asField(element, place, self.component);
     return {
       element,
       show(component) {
@@ -86,9 +83,9 @@ export const controlViews = {
     return searchable ?? optionsOf(self.component).length > MANY ? searchView(place, self) : listView(place, self);
   },
 
-  Textarea(place, { component: { autoFocus, autoSelect } }) {
+  Textarea(place, self) {
     const element = el("textarea", { className: "w-field w-control" });
-    const dressField = asField(element, place, autoFocus, autoSelect);
+    const dressField = asField(element, place, self.component);
     return {
       element,
       show(component) {
@@ -135,9 +132,9 @@ function searchView(place, self) {
 }
 
 /** Text that is edited in place: it grows, and Enter submits its form. @type {MakeView} */
-export function editableView(place, { component: { editable } }) {
+export function editableView(place, self) {
   const element = el("textarea", { className: "w-field w-editable w-text w-control", rows: 1, dir: "auto" });
-  const dressField = asField(element, place, editable.autoFocus, editable.autoSelect);
+  const dressField = asField(element, place, self.component.editable);
   mark(element, { grows: true });
   element.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
@@ -187,10 +184,10 @@ function pickView(control, place, show) {
 
 /**
  * Make an element a control to type in, that knows patterns, and that grows where the style sheet cannot let it.
- * @param {Field} element @param {Place} place @param {unknown} autoFocus unless the user is typing elsewhere @param {unknown} autoSelect
+ * @param {Field} element @param {Place} place @param {any} component `autoFocus` does nothing while the user is typing elsewhere
  * @returns {(component: Component, styles?: Styles) => void} what makes it look like a component says
  */
-function asField(element, place, autoFocus, autoSelect) {
+function asField(element, place, { autoFocus, autoSelect }) {
   /** @type {RegExp | undefined} */
   let pattern;
   const check = () => {
@@ -210,10 +207,8 @@ function asField(element, place, autoFocus, autoSelect) {
     element.defaultValue = text(defaultValue);
     element.placeholder = text(placeholder);
     element.setAttribute("autocomplete", text(autoComplete) || (autofill ? "on" : "off"));
-    for (const [name, value] of Object.entries(NO_AUTOFILL)) {
-      if (autofill) element.removeAttribute(name);
-      else element.setAttribute(name, value);
-    }
+    // Each password manager has a mark of its own that tells it to stay out.
+    mark(element, { "1pIgnore": !autofill, bwignore: !autofill, lpignore: !autofill, formType: !autofill && "other" });
     pattern = patternOf(text(component.pattern));
     check();
   };

@@ -5,8 +5,8 @@
  * again; one that changed keeps its element, and so its focus and what was typed, as long as its key (or id, or name, or
  * place among its like) stays.
  *
- * @import { Component } from "../widget-tree.js"
  * @import { Actions, Scope } from "./actions.js"
+ * @typedef {{ type: string, id?: string, key?: string, children?: Component | Component[], [field: string]: any }} Component
  * @typedef {{ element: HTMLElement, show: (component: Component) => void }} View
  * @typedef {{ component: Component }} Self what a view shows, always the latest
  * @typedef {(place: Place, self: Self) => View} MakeView
@@ -247,18 +247,16 @@ function showStatus(element, status) {
 
 /** Redraw a widget; what is in a `Transition` then moves to where it belongs. @param {HTMLElement} widget @param {() => void} redraw */
 export function withTransitions(widget, redraw) {
-  const before = [...widget.querySelectorAll(".w-transition")].map((element) => ({ element, at: placeIn(widget, element) }));
+  const moving = [...widget.querySelectorAll(".w-transition")];
+  const places = () => {
+    const outer = widget.getBoundingClientRect();
+    return moving.map((element) => element.getBoundingClientRect()).map(({ x, y }) => ({ x: x - outer.x, y: y - outer.y }));
+  };
+  const before = places();
   redraw();
-  if (!before.length || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
-  for (const { element, at } of before) {
-    const now = placeIn(widget, element);
-    const [x, y] = [at.x - now.x, at.y - now.y];
-    if (element.isConnected && (x || y)) element.animate({ translate: [`${x}px ${y}px`, "0 0"] }, MOVE);
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  for (const [at, now] of places().entries()) {
+    const [x, y] = [before[at].x - now.x, before[at].y - now.y];
+    if (x || y) moving[at].animate({ translate: [`${x}px ${y}px`, "0 0"] }, MOVE);
   }
-}
-
-/** @param {Element} widget @param {Element} element */
-function placeIn(widget, element) {
-  const [outer, inner] = [widget.getBoundingClientRect(), element.getBoundingClientRect()];
-  return { x: inner.x - outer.x, y: inner.y - outer.y };
 }

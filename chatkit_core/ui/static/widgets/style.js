@@ -4,7 +4,7 @@
  * A number is pixels, but for room (gap, padding, margin, spacing), which counts steps of 4 pixels. A string is CSS. Left and
  * right are those of a page that reads from left to right.
  *
- * @import { Component } from "../widget-tree.js"
+ * @import { Component } from "./layout.js"
  * @typedef {Record<string, unknown>} Styles what is no text or number is left out
  */
 
@@ -177,7 +177,7 @@ export function sizes({ flex, size, minSize, maxSize, aspectRatio, margin: outsi
 /** How children share a container. @param {Component} component @returns {Styles} */
 export function arrangement({ align, justify, wrap, gap, direction }) {
   return {
-    "flex-direction": direction && (direction === "row" ? "row" : "column"),
+    "flex-direction": direction === "col" ? "column" : direction,
     "align-items": align,
     "justify-content": ALIGN[justify] ?? justify,
     "flex-wrap": wrap,

@@ -4,7 +4,8 @@
  * @import { TemplateResult } from "../vendor/lit-html/lit-html.js"
  * @import { Component, MakeView } from "./layout.js"
  * @typedef {{ row: number, from: number, to: number }} Span where a mark begins and ends
- * @typedef {{ type: string, label: string, values: (number | null)[], stack: string, curve: string, color: string | undefined, paint: string, spans: Span[] }} Series
+ * @typedef {{ type: string, label: string, values: (number | null)[], stack: string, curve: string,
+ *   color: string | undefined, paint: string, spans: Span[] }} Series
  *   `stack`: the same for series of a type that stand on each other; `paint`: refers to the colour
  * @typedef {ReturnType<typeof chartOf>} Chart
  */

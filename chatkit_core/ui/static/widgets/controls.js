@@ -71,7 +71,8 @@ export const controlViews = {
         nameControl(element, place.scope, name, text(ariaLabel));
         mark(element, { direction });
         render(optionsOf(component).map((option) => html`<label class="w-check">
-          <input type="radio" name=${idOf(place.scope, name)} value=${text(option.value)} ?disabled=${disabled || option.disabled} ?required=${required}>
+          <input type="radio" name=${idOf(place.scope, name)} value=${text(option.value)}
+            ?disabled=${disabled || option.disabled} ?required=${required}>
           <span>${option.label}</span></label>`), element);
         for (const radio of radios()) radio.checked = radio.value === kept;
       },

@@ -2,9 +2,8 @@
  * Applies events to a conversation. What is not known here (an event of a later version) changes nothing.
  *
  * @import { Chat, Item, Turn } from "./chat.js"
+ * @import { Component } from "./widgets/layout.js"
  */
-
-import { appendText, replaceComponent } from "./widget-tree.js";
 
 /**
  * Apply an event, once.
@@ -204,4 +203,33 @@ function withTask(item, { task_index: index, task }) {
   const tasks = [...(item.workflow?.tasks ?? [])];
   tasks[index] = task;
   return { ...item, workflow: { ...item.workflow, tasks } };
+}
+
+// The tree of a widget is never changed in place: what is equal stays the same object.
+
+/**
+ * Return the tree with another component in the place of the one with an id; the same tree if it has none.
+ * @param {Component} tree @param {string} id @param {(component: Component) => Component} change
+ * @returns {Component}
+ */
+function replaceComponent(tree, id, change) {
+  if (tree?.id === id) return change(tree);
+  const children = tree?.children;
+  if (!children) return tree;
+  if (!Array.isArray(children)) {
+    const child = replaceComponent(children, id, change);
+    return child === children ? tree : { ...tree, children: child };
+  }
+  let found = false;
+  const changed = children.map((child) => {
+    const now = found ? child : replaceComponent(child, id, change);
+    found ||= now !== child;
+    return now;
+  });
+  return found ? { ...tree, children: changed } : tree;
+}
+
+/** Return the component with more text. @param {Component} component @param {string} delta @param {boolean} done */
+function appendText(component, delta, done) {
+  return { ...component, value: (component.value ?? "") + delta, streaming: !done };
 }

@@ -68,13 +68,3 @@ export function labelled(className, label, content, onClick, { pressed, popup, e
   return html`<button type="button" class=${className} title=${label} aria-label=${label} aria-pressed=${pressed ?? nothing}
     aria-haspopup=${popup ?? nothing} aria-expanded=${expanded ?? nothing} ?hidden=${hidden} ?disabled=${disabled} @click=${onClick}>${content}</button>`;
 }
-
-/**
- * A button that is an icon and nothing else. Its label is read, and shown while the pointer rests on it.
- * @param {string} name @param {string} label @param {(event: any) => void} onClick
- * @param {{ pressed?: boolean, expanded?: boolean, hidden?: boolean }} [state]
- */
-export function iconButton(name, label, onClick, { pressed, expanded, hidden = false } = {}) {
-  return html`<button type="button" class="quiet icon" title=${label} aria-label=${label} aria-pressed=${pressed ?? nothing}
-    aria-expanded=${expanded ?? nothing} ?hidden=${hidden} @click=${onClick}>${icon(name)}</button>`;
-}

@@ -25,11 +25,12 @@ export class Actions {
   async run(action, control, scope, auto) {
     if (typeof action?.type !== "string") return false;
     const payload = payloadWith(action.payload, scope, control);
-    const loading = ["none", "self", "container"].includes(action.loadingBehavior) ? action.loadingBehavior : auto;
-    const release = loading === "none" ? () => {} : hold(loading === "self" ? control : this.container);
+    const places = { none: undefined, self: control, container: this.container };
+    const loading = Object.hasOwn(places, action.loadingBehavior) ? action.loadingBehavior : auto;
+    const release = hold(places[/** @type {Loading} */ (loading)]);
     let failed = false;
     try {
-      return await (action.handler === "client" ? this.#tellPage({ ...action, payload }) : this.#tellServer(action, payload));
+      return await this.#send({ ...action, payload });
     } catch (error) {
       failed = true;
       this.room.chat.tell("error", { error });
@@ -40,19 +41,18 @@ export class Actions {
     }
   }
 
-  /** @param {object} action */
-  async #tellPage(action) {
-    const { id, widget } = this.item;
-    await this.room.host.options.widgets?.onAction?.(action, { id, widget });
-    return true;
-  }
-
-  /** @param {any} action @param {unknown} payload */
-  async #tellServer({ type, streaming }, payload) {
+  /** @param {any} action @returns {Promise<boolean>} whether it was done */
+  async #send(action) {
     const { chat, host } = this.room;
+    const { type, payload, handler, streaming } = action;
+    const { id, widget } = this.item;
+    if (handler === "client") {
+      await host.options.widgets?.onAction?.(action, { id, widget });
+      return true;
+    }
     await host.whole;
-    if (streaming !== false) return untilOver(chat, () => host.sender.action({ type, payload }, this.item.id));
-    await host.sender.syncAction({ type, payload }, this.item.id);
+    if (streaming !== false) return untilOver(chat, () => host.sender.action({ type, payload }, id));
+    await host.sender.syncAction({ type, payload }, id);
     return true;
   }
 }
@@ -66,12 +66,13 @@ async function untilOver(chat, start) {
   const { threadId } = chat;
   /** @type {Map<string, string>} */
   const ended = new Map();
+  const over = new AbortController();
   let look = () => {};
   const hear = (/** @type {any} */ { type, detail }) => {
     if (type === "ended") ended.set(detail.id, detail.status);
     look();
   };
-  for (const type of ["ended", "change"]) chat.addEventListener(type, hear);
+  for (const type of ["ended", "change"]) chat.addEventListener(type, hear, over);
   try {
     const id = await start();
     return await new Promise((resolve) => {
@@ -82,12 +83,13 @@ async function untilOver(chat, start) {
       look();
     });
   } finally {
-    for (const type of ["ended", "change"]) chat.removeEventListener(type, hear);
+    over.abort();
   }
 }
 
-/** Make an element inert; returns what makes it usable again. @param {HTMLElement} element */
+/** Make an element inert, if there is one; returns what makes it usable again. @param {HTMLElement} [element] */
 function hold(element) {
+  if (!element) return () => {};
   const root = /** @type {ShadowRoot} */ (element.getRootNode());
   const focused = /** @type {HTMLElement | null} */ (root.activeElement);
   element.inert = true;
@@ -148,8 +150,8 @@ export function payloadWith(payload, scope, control) {
     const value = READERS.get(element)?.();
     return value === undefined ? [] : [{ path: /** @type {HTMLElement} */ (element).dataset.name?.split(".") ?? [], value }];
   });
-  if (!values.length || (payload !== null && payload !== undefined && !isRecord(payload))) return payload;
   const filled = structuredClone(payload ?? {});
+  if (!values.length || !isRecord(filled)) return payload;
   for (const { path, value } of values) put(filled, path, value);
   return filled;
 }

@@ -1,214 +1,240 @@
 /**
  * Charts: an SVG of our own, with a table for those who do not see it.
  *
- * @import { Component } from "../widget-tree.js"
- * @import { Series } from "./chart-scale.js"
- * @import { MakeView } from "./tree.js"
- * @typedef {{ component: Component, names: string[], series: Series[], width: number, height: number, active: number }} State
- *   what is drawn, how large, and the row that is pointed at or -1
+ * @import { TemplateResult } from "../vendor/lit-html/lit-html.js"
+ * @import { Component, MakeView } from "./layout.js"
+ * @typedef {{ row: number, from: number, to: number }} Span where a mark begins and ends
+ * @typedef {{ type: string, label: string, values: (number | null)[], stack: string, curve: string,
+ *   color: string | undefined, paint: string, spans: Span[] }} Series
+ *   `stack`: the same for series of a type that stand on each other; `paint`: refers to the colour
+ * @typedef {ReturnType<typeof chartOf>} Chart
  */
 
 import { el } from "../conversation.js";
 import { strings } from "../strings.js";
 import { html, nothing, render, svg } from "../vendor/lit-html/lit-html.js";
-import { areaOf, barOf, lineOf, stacked, stretches, ticksOf } from "./chart-scale.js";
-import { color, setStyles, sizes, text } from "./style.js";
+import { color, HUES, setStyles, sizes, text } from "./style.js";
 
-/** @type {Record<string, string>} */
-const COLORS = {
-  blue: "light-dark(#2f6fde, #76a5f7)",
-  purple: "light-dark(#8350d0, #b894f2)",
-  orange: "light-dark(#d9730d, #f0a35e)",
-  green: "light-dark(#21955a, #5ec994)",
-  red: "light-dark(#d64545, #f08484)",
-  yellow: "light-dark(#c99a06, #e8c758)",
-  pink: "light-dark(#cf4484, #f08ab9)",
-};
 const WIDEST_BAR = 44;
 /** Pixels: room above the plot and at its sides, below it for names, and what a character of a label takes. */
 const [EDGE, FOOT, CHARACTER] = [8, 24, 7.2];
 /** Pixels from one line of the grid to the next, about. */
 const GRID = 44;
+const EXACT = new Intl.NumberFormat(undefined, { maximumFractionDigits: 6 });
+const SHORT = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2, notation: "compact" });
 
 /** @type {MakeView} */
-export function chartView() {
+export function chartView(_place, self) {
   const plot = el("div", { className: "w-plot", dir: "ltr", role: "img" });
-  const tip = el("div", { className: "w-tip", hidden: true });
   const rest = el("div");
   const element = el("div", { className: "w-chart" }, plot, rest);
-  /** @type {State} */
-  const state = { component: { type: "Chart" }, names: [], series: [], width: 0, height: 0, active: -1 };
+  let active = -1;
+  /** @type {Chart} */
+  let chart;
 
-  const point = (/** @type {number} */ row) => {
-    state.active = state.component.showTooltip !== false && row < state.names.length ? Math.max(row, -1) : -1;
-    render(html`${state.width > 0 ? drawing(state) : nothing}${tip}`, plot);
-    showTip(tip, state);
+  /** Draw the chart, with what it says of a row. */
+  const draw = (row = -1) => {
+    chart = chartOf(self.component, plot.clientWidth, plot.clientHeight);
+    const { component, names, width, left, band } = chart;
+    active = component.showTooltip !== false && row < names.length ? Math.max(row, -1) : -1;
+    render(html`${width > 0 ? drawing(chart, active) : nothing}${active < 0 ? nothing : tipOf(chart, active)}`, plot);
+    if (active < 0) return;
+    const tip = /** @type {HTMLElement} */ (plot.lastElementChild);
+    const [start, end] = [left + band * active - EDGE - tip.offsetWidth, left + band * (active + 1) + EDGE];
+    tip.style.left = `${end + tip.offsetWidth > width ? Math.max(start, 0) : end}px`;
   };
-  new ResizeObserver(([{ contentRect: { width, height } }]) => {
-    Object.assign(state, { width, height });
-    point(-1);
-  }).observe(plot);
+  new ResizeObserver(() => draw()).observe(plot);
   plot.addEventListener("pointermove", ({ clientX }) => {
-    const row = rowAt(state, clientX - plot.getBoundingClientRect().left);
-    if (row !== state.active) point(row);
+    const row = Math.floor((clientX - plot.getBoundingClientRect().left - chart.left) / chart.band);
+    if (row !== active) draw(row);
   });
-  for (const end of ["pointerleave", "blur"]) plot.addEventListener(end, () => point(-1));
+  for (const end of ["pointerleave", "blur"]) plot.addEventListener(end, () => draw());
   plot.addEventListener("keydown", (event) => {
     const step = { ArrowLeft: -1, ArrowRight: 1, Escape: -Infinity }[event.key];
     if (!step) return;
     event.preventDefault();
-    point(Math.min(state.active + step, state.names.length - 1));
+    draw(Math.min(active + step, chart.names.length - 1));
   });
 
   return {
     element,
     show(component) {
-      Object.assign(state, { component, ...dataOf(component) });
-      const colors = seriesOf(component).map((series, at) => [`--c${at}`, color(series.color ?? Object.keys(COLORS)[at % 7], COLORS)]);
-      setStyles(element, { ...sizes(component), ...Object.fromEntries(colors) });
+      draw(active);
+      const { names, series } = chart;
+      setStyles(element, { ...sizes(component), ...Object.fromEntries(series.map((one, at) => [`--c${at}`, one.color])) });
       plot.tabIndex = component.showTooltip === false ? -1 : 0;
-      plot.ariaLabel = [strings.chart, ...state.series.map(({ label }) => label)].join(": ");
-      render(html`${component.showLegend === false ? nothing : legend(state)}${table(state)}`, rest);
-      point(state.active);
+      plot.ariaLabel = [strings.chart, ...series.map(({ label }) => label)].join(": ");
+      const legend = html`<ul class="w-legend" aria-hidden="true">${series.map((one) => html`<li>${swatch(one)}${one.label}</li>`)}</ul>`;
+      render(html`${component.showLegend === false ? nothing : legend}<div class="hidden"><table>
+        <tr><td></td>${series.map(({ label }) => html`<th scope="col">${label}</th>`)}</tr>
+        ${names.map((name, row) => html`<tr><th scope="row">${name}</th>${series.map((one) => html`<td>${valueOf(one, row)}</td>`)}</tr>`)}
+      </table></div>`, rest);
     },
   };
 }
 
-/** @param {Component} component @returns {any[]} */
-function seriesOf({ series }) {
-  return Array.isArray(series) ? series.filter((one) => typeof one?.dataKey === "string") : [];
-}
-
-/** @param {Component} component @returns {{ names: string[], series: Series[] }} */
-function dataOf(component) {
+/** What is drawn, and where it goes. @param {Component} component @param {number} width @param {number} height */
+function chartOf(component, width, height) {
   const rows = Array.isArray(component.data) ? component.data : [];
   const { xAxis } = component;
   const key = text(xAxis?.dataKey ?? xAxis);
   const names = rows.map((row) => text(xAxis?.labels?.[row?.[key]] ?? row?.[key]));
-  const series = seriesOf(component).map(({ type, label, dataKey, stack, curveType }, at) => ({
-    type: text(type),
-    label: text(label) || dataKey,
-    values: rows.map((row) => (Number.isFinite(row?.[dataKey]) ? row[dataKey] : null)),
-    stack: text(stack) || `series ${at}`,
-    curve: text(curveType) || "monotone",
-  }));
-  return { names, series };
-}
-
-/** Where what is drawn goes. @param {State} state */
-function scaleOf({ component, names, series, width, height }) {
-  const spans = stacked(series);
-  const hasNames = !component.xAxis?.hide;
-  const bottom = height - (hasNames ? FOOT : EDGE);
-  const ticks = ticksOf(spans, Math.max(2, Math.floor(bottom / GRID)));
-  const widest = longest(ticks.map((tick) => numberOf(tick, true)));
-  const left = component.showYAxis ? widest * CHARACTER + EDGE : EDGE;
+  const series = seriesOf(component, rows);
+  const bottom = height - (xAxis?.hide ? EDGE : FOOT);
+  const ticks = ticksOf(series, Math.max(2, Math.floor(bottom / GRID)));
+  const left = component.showYAxis ? longest(ticks.map(SHORT.format)) * CHARACTER + EDGE : EDGE;
   const band = Math.max(width - left - EDGE, 1) / Math.max(names.length, 1);
   const [least, greatest] = [ticks[0], ticks[ticks.length - 1]];
   return {
-    spans,
-    hasNames,
+    component,
+    names,
+    series,
     ticks,
+    width,
     left,
+    bottom,
     band,
     x: (/** @type {number} */ row) => left + band * (row + 0.5),
     y: (/** @type {number} */ value) => EDGE + ((greatest - value) / (greatest - least)) * (bottom - EDGE),
   };
 }
 
-/** @param {State} state @param {number} x */
-function rowAt(state, x) {
-  const { left, band } = scaleOf(state);
-  return Math.floor((x - left) / band);
+/** @param {Component} component @param {any[]} rows @returns {Series[]} */
+function seriesOf({ series }, rows) {
+  /** How high each stack is by now. @type {Record<string, number>} */
+  const heights = {};
+  const usable = Array.isArray(series) ? series.filter((one) => typeof one?.dataKey === "string") : [];
+  return usable.map((one, at) => {
+    const { type, label, dataKey, curveType, color: wanted } = one;
+    const hue = wanted ?? Object.keys(HUES)[at % 7];
+    const stack = JSON.stringify([type, text(one.stack) || at]);
+    const values = rows.map((row) => (Number.isFinite(row?.[dataKey]) ? row[dataKey] : null));
+    const spans = values.flatMap((value, row) => {
+      if (value === null) return [];
+      const place = [stack, row, value < 0].join();
+      const from = heights[place] ?? 0;
+      heights[place] = from + value;
+      return { row, from, to: heights[place] };
+    });
+    return {
+      type,
+      label: text(label) || dataKey,
+      values,
+      stack,
+      curve: text(curveType),
+      color: color(Object.hasOwn(HUES, hue) ? { light: `${hue}-500`, dark: `${hue}-300` } : hue),
+      paint: `var(--c${at})`,
+      spans,
+    };
+  });
 }
 
-/** @param {State} state */
-function drawing(state) {
-  const { component, names, series, width, height, active } = state;
-  const scale = scaleOf(state);
-  const { ticks, x, y, left, band } = scale;
-  const every = Math.max(1, Math.ceil((Math.min(longest(names), 12) * CHARACTER + 10) / band));
+/** Round numbers from the least to the greatest value, zero among them. @param {Series[]} series @param {number} count wanted */
+function ticksOf(series, count) {
+  const ends = [0, ...series.flatMap(({ spans }) => spans.flatMap(({ from, to }) => [from, to]))].sort((one, other) => one - other);
+  const least = ends[0];
+  const greatest = ends[ends.length - 1] || (least ? 0 : 1);
+  const rough = (greatest - least) / count;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * ([1, 2, 2.5, 5].find((factor) => factor * power >= rough) ?? 10);
+  const [first, last] = [Math.floor(least / step), Math.ceil(greatest / step)];
+  return Array.from({ length: last - first + 1 }, (_, at) => Number(((first + at) * step).toPrecision(12)));
+}
+
+/** @param {Chart} chart @param {number} active the row that is pointed at, or -1 */
+function drawing(chart, active) {
+  const { component, names, series, ticks, width, left, bottom, band, x, y } = chart;
+  const every = Math.ceil((Math.min(longest(names), 12) * CHARACTER + 10) / band);
   const fits = Math.max(3, Math.floor((band * every - 4) / CHARACTER));
-  const lines = series.map((one, at) => (one.type === "bar" ? nothing : shapeOf(one, at, scale)));
-  return html`<svg width=${width} height=${height} aria-hidden="true">
-    ${ticks.map((tick) => svg`<line class="w-grid" x1=${left} x2=${width - EDGE} y1=${y(tick)} y2=${y(tick)}></line>
-      ${component.showYAxis ? svg`<text x=${left - 8} y=${y(tick)} dy="0.32em" text-anchor="end">${numberOf(tick, true)}</text>` : nothing}`)}
-    ${active < 0 ? nothing : svg`<rect class="w-active" x=${left + band * active} y=${EDGE} width=${band} height=${y(ticks[0]) - EDGE}></rect>`}
-    ${bars(state, scale)}${lines}
-    ${scale.hasNames
-      ? names.map((name, row) => (row % every ? nothing : svg`<text x=${x(row)} y=${height - 6} text-anchor="middle">${shortened(name, fits)}</text>`))
-      : nothing}</svg>`;
+  return html`<svg width="100%" height="100%" aria-hidden="true">
+    ${ticks.map((tick) => svg`<path class="w-grid" d=${`M${left},${y(tick)}H${width - EDGE}`}></path>
+      ${component.showYAxis ? svg`<text x=${left - 8} y=${y(tick)} dy="0.32em" text-anchor="end">${SHORT.format(tick)}</text>` : nothing}`)}
+    ${active < 0 ? nothing : svg`<path class="w-active" d=${`M${left + band * active},${EDGE}h${band}V${bottom}h${-band}`}></path>`}
+    ${series.map((one) => (one.type === "bar" ? barsOf(one, chart) : nothing))}
+    ${series.map((one) => (one.type === "bar" ? nothing : linesOf(one, chart)))}
+    ${names.map((name, row) => {
+      if (row % every || component.xAxis?.hide) return nothing;
+      return svg`<text x=${x(row)} y=${bottom + 18} text-anchor="middle">${name.length > fits ? `${name.slice(0, fits - 1)}…` : name}</text>`;
+    })}</svg>`;
 }
 
-/** @param {State} state @param {ReturnType<typeof scaleOf>} scale */
-function bars({ component, series }, { spans, band, x, y }) {
-  const stacks = [...new Set(series.filter(({ type }) => type === "bar").map(({ stack }) => stack))];
+/** Bars; the far end of a stack is round. @param {Series} one @param {Chart} chart */
+function barsOf(one, { component, series, band, x, y }) {
   const gap = component.barGap ?? 4;
-  const free = band - (component.barCategoryGap ?? band * 0.3) - gap * (stacks.length - 1);
-  const width = Math.min(Math.max(free / stacks.length, 1), WIDEST_BAR);
-  const start = -(width * stacks.length + gap * (stacks.length - 1)) / 2;
-  return series.map(({ type, stack }, at) => {
-    if (type !== "bar") return nothing;
-    const isLast = !series.some((other, later) => later > at && other.type === "bar" && other.stack === stack);
-    const offset = start + stacks.indexOf(stack) * (width + gap);
-    return spans[at].map((span, row) =>
-      span ? svg`<path fill="var(--c${at})" d=${barOf(x(row) + offset, width, y(span.from), y(span.to), isLast)}></path>` : nothing,
-    );
+  const stacks = [...new Set(series.filter(({ type }) => type === "bar").map(({ stack }) => stack))];
+  const room = (band - (component.barCategoryGap ?? band * 0.3) + gap) / stacks.length - gap;
+  const width = Math.min(Math.max(room, 1), WIDEST_BAR);
+  const offset = (stacks.indexOf(one.stack) - stacks.length / 2) * (width + gap) + gap / 2;
+  const isLast = one === series.findLast(({ stack }) => stack === one.stack);
+  return one.spans.map(({ row, from, to }) => {
+    const length = y(to) - y(from);
+    const round = isLast ? Math.min(4, width / 2, Math.abs(length)) : 0;
+    const turn = Math.sign(length) * round;
+    const end = `v${length - turn}q0,${turn} ${round},${turn}h${width - 2 * round}q${round},0 ${round},${-turn}`;
+    return svg`<path fill=${one.paint} d=${`M${x(row) + offset},${y(from)}${end}V${y(from)}`}></path>`;
   });
 }
 
-/** A line, and if it is an area what is below it. @param {Series} series @param {number} at @param {ReturnType<typeof scaleOf>} scale */
-function shapeOf({ type, curve }, at, { spans, x, y }) {
-  const rows = spans[at].map((span, row) => span && { x: x(row), y: y(span.to), base: y(type === "area" ? span.from : 0) });
-  return stretches(rows).map((points) => {
-    const lower = points.map((point) => ({ x: point.x, y: /** @type {typeof point & { base: number }} */ (point).base }));
-    const area = type === "area" ? svg`<path class="w-area" fill="var(--c${at})" d=${areaOf(points, lower, curve)}></path>` : nothing;
-    return svg`${area}<path class="w-line" stroke="var(--c${at})" d=${lineOf(points, curve)}></path>`;
+/** Lines, one for each stretch without a gap, and if they are areas what is below. @param {Series} one @param {Chart} chart */
+function linesOf({ type, curve, paint, spans }, { band, x, y }) {
+  const stretches = Object.values(Object.groupBy(spans, ({ row }, at) => row - at));
+  return stretches.map((stretch = []) => {
+    const along = (/** @type {"from" | "to"} */ end) => curveOf(stretch.map((span) => [x(span.row), y(span[end])]), curve, band);
+    const area = svg`<path class="w-area" fill=${paint} d=${pathOf(along("to"), along("from"))}></path>`;
+    return svg`${type === "area" ? area : nothing}<path class="w-line" stroke=${paint} d=${pathOf(along("to"), along("to"))}></path>`;
   });
 }
 
-/** @param {HTMLElement} tip @param {State} state */
-function showTip(tip, state) {
-  const { active, names, series, width } = state;
-  tip.hidden = active < 0;
-  if (tip.hidden) return;
-  const rows = series.map(({ label, values }, at) => html`<div>${swatch(at)}<span>${label}</span><b>${numberOf(values[active])}</b></div>`);
-  render(html`<strong>${names[active]}</strong>${rows}`, tip);
-  const { x, band } = scaleOf(state);
-  const [before, after] = [x(active) - band / 2 - EDGE - tip.offsetWidth, x(active) + band / 2 + EDGE];
-  tip.style.setProperty("left", `${after + tip.offsetWidth > width ? Math.max(before, 0) : after}px`);
+/** The path along one curve and back along the other; a line goes back where it came from. @param {string[]} there @param {string[]} back */
+function pathOf(there, back) {
+  const points = [...there, ...back.reverse()];
+  return `M${points[1]}C${points.slice(2, -1).join(" ")}`;
 }
 
-/** @param {State} state */
-function legend({ series }) {
-  return html`<ul class="w-legend" aria-hidden="true">${series.map(({ label }, at) => html`<li>${swatch(at)}${label}</li>`)}</ul>`;
+/**
+ * The points of a curve that are a band apart, each between the two that the line is drawn to before and after it.
+ * @param {number[][]} points @param {string} curve one of d3's names @param {number} band
+ * @returns {string[]}
+ */
+function curveOf(points, curve, band) {
+  if (curve.startsWith("step")) {
+    const share = { stepBefore: 0, stepAfter: 1 }[curve] ?? 0.5;
+    const corners = points.slice(1).flatMap(([x, y], at) => {
+      const turn = x + (share - 1) * band;
+      return [[turn, points[at][1]], [turn, y], [x, y]];
+    });
+    return curveOf([points[0], ...corners], "linear", band);
+  }
+  const isBump = curve.startsWith("bump");
+  const share = curve.startsWith("linear") ? 0 : isBump ? 1 / 2 : 1 / 3;
+  const rises = points.slice(1).map(([, y], at) => y - points[at][1]);
+  return points.flatMap(([x, y], at) => {
+    // Such that the curve never overshoots (Fritsch and Carlson 1980).
+    const [before, after] = [rises[at - 1] ?? rises[at], rises[at] ?? rises[at - 1]];
+    const slope = before * after > 0 && !isBump ? (2 * before * after) / (before + after) : 0;
+    const pull = (/** @type {number} */ reach) => `${x + reach * band},${y + reach * slope}`;
+    return [pull(at > 0 ? -share : 0), pull(0), pull(at < rises.length ? share : 0)];
+  });
 }
 
-/** @param {number} at */
-function swatch(at) {
-  return html`<svg class="w-swatch" viewBox="0 0 10 10"><rect width="10" height="10" rx="3" fill="var(--c${at})"></rect></svg>`;
+/** @param {Chart} chart @param {number} row */
+function tipOf({ names, series }, row) {
+  const values = series.map((one) => html`<div>${swatch(one)}<span>${one.label}</span><b>${valueOf(one, row)}</b></div>`);
+  return html`<div class="w-tip"><strong>${names[row]}</strong>${values}</div>`;
 }
 
-/** @param {State} state */
-function table({ names, series }) {
-  return html`<div class="hidden"><table>
-    <tr><td></td>${series.map(({ label }) => html`<th scope="col">${label}</th>`)}</tr>
-    ${names.map((name, row) => html`<tr><th scope="row">${name}</th>${series.map(({ values }) => html`<td>${numberOf(values[row])}</td>`)}</tr>`)}
-  </table></div>`;
+/** @param {Series} series */
+function swatch({ paint }) {
+  return html`<svg class="w-swatch" fill=${paint}><rect width="10" height="10" rx="3"></rect></svg>`;
+}
+
+/** @param {Series} series @param {number} row */
+function valueOf({ values }, row) {
+  const value = values[row];
+  return value === null ? "–" : EXACT.format(value);
 }
 
 /** @param {string[]} labels */
 function longest(labels) {
   return labels.reduce((most, { length }) => Math.max(most, length), 0);
-}
-
-/** @param {string} name @param {number} most characters */
-function shortened(name, most) {
-  return name.length > most ? `${name.slice(0, most - 1)}…` : name;
-}
-
-/** @param {number | null} value @param {boolean} [short] */
-function numberOf(value, short) {
-  if (value === null) return "–";
-  return value.toLocaleString(undefined, short ? { notation: "compact", maximumFractionDigits: 2 } : { maximumFractionDigits: 6 });
 }

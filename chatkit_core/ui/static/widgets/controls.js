@@ -1,78 +1,115 @@
 /**
- * Controls to press and to choose with. The browser's own elements, for their keyboard and their names.
+ * Controls to choose with and to type in. The browser's own elements, for their keyboard and their names; the browser keeps
+ * what was typed, too: a default only shows in what is untouched.
  *
- * @import { Component } from "../widget-tree.js"
- * @import { MakeView, Place, Self, View } from "./tree.js"
+ * @import { Styles } from "./style.js"
+ * @import { Component, MakeView, Place, Self, View } from "./layout.js"
+ * @typedef {HTMLInputElement | HTMLTextAreaElement} Field
  */
 
 import { el } from "../conversation.js";
-import { icon } from "../icons.js";
 import { strings } from "../strings.js";
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { asControl, idOf, nameControl } from "./actions.js";
-import { ICON_SIZES } from "./content.js";
-import { mark, setStyles, text, write } from "./style.js";
-
-/** @type {MakeView} */
-export function buttonView({ actions, scope }, self) {
-  const element = el("button");
-  element.addEventListener("click", () => {
-    if (element.type === "button") actions.run(self.component.onClickAction, element, scope, "self");
-  });
-  return {
-    element,
-    show(component) {
-      element.type = component.submit && scope.form ? "submit" : "button";
-      dressButton(element, component);
-    },
-  };
-}
-
-/** Make a button look like a component says. @param {HTMLButtonElement} element @param {Component} component */
-export function dressButton(element, component) {
-  const { style, iconStart, iconEnd, iconSize, pill, uniform, block, disabled } = component;
-  const label = text(component.label);
-  const tone = component.color ?? style ?? "secondary";
-  element.className = "w-button w-control";
-  element.disabled = Boolean(disabled);
-  mark(element, { tone, variant: component.variant ?? (tone === "secondary" ? "soft" : "solid"), size: component.size, pill, uniform, block });
-  setStyles(element, { "--size": ICON_SIZES[iconSize] });
-  const name = label ? null : text(iconStart ?? iconEnd).replace(/^.*:|-/g, " ").trim();
-  element.ariaLabel = name;
-  element.title = name ?? "";
-  const sign = (/** @type {unknown} */ of) => (of ? icon(text(of)) : nothing);
-  render(html`${sign(iconStart)}${label ? html`<span>${label}</span>` : nothing}${sign(iconEnd)}`, element);
-}
+import { mark, setStyles, text, textStyles, write } from "./style.js";
 
 /** Options beyond which a list can be searched, if nothing else is said. */
 const MANY = 15;
+const TYPES = ["number", "email", "text", "password", "tel", "url"];
+/** @type {Record<string, string>} */
+const GUTTERS = { "2xs": "4px", xs: "6px", sm: "8px", md: "10px", lg: "12px", xl: "16px" };
 
-/** @type {MakeView} */
-export function selectView(place, self) {
-  const searches = self.component.searchable ?? optionsOf(self).length > MANY;
-  return searches ? searchView(place, self) : plainView(place, self);
-}
+/** @type {Record<string, MakeView>} */
+export const controlViews = {
+  Checkbox(place, self) {
+    const input = el("input", { type: "checkbox" });
+    const label = el("span");
+    asChoice(input, place, self, () => input.checked);
+    return {
+      element: el("label", { className: "w-check" }, input, label),
+      show(component) {
+        write(label, component.label);
+        dress(input, place, component);
+        if (component.label) for (const name of ["aria-label", "aria-labelledby"]) input.removeAttribute(name);
+        input.defaultChecked = Boolean(component.defaultChecked);
+      },
+    };
+  },
 
-/** @type {MakeView} */
-function plainView(place, self) {
+  DatePicker(place, self) {
+    const input = el("input", { type: "date", className: "w-field w-control" });
+    asChoice(input, place, self, () => input.value);
+    return pickView(input, place, (component) => {
+      input.min = dayOf(component.min);
+      input.max = dayOf(component.max);
+      input.defaultValue = dayOf(component.defaultValue);
+    });
+  },
+
+  Input(place, self) {
+    const element = el("input", { className: "w-field w-control" });
+    const dressField = asField(element, place, self.component);
+    return {
+      element,
+      show(component) {
+        element.type = TYPES.includes(component.inputType) ? component.inputType : "text";
+        dressField(component);
+      },
+    };
+  },
+
+  RadioGroup(place, self) {
+    const element = el("div", { className: "w-radios", role: "radiogroup" });
+    const radios = () => [...element.querySelectorAll("input")];
+    const chosen = () => radios().find(({ checked }) => checked)?.value;
+    const choice = asChoice(element, place, self, chosen);
+    return {
+      element,
+      show(component) {
+        const { name, ariaLabel, direction, defaultValue, disabled, required } = component;
+        const kept = choice.touched ? chosen() : defaultValue;
+        nameControl(element, place.scope, name, text(ariaLabel));
+        mark(element, { direction });
+        render(optionsOf(component).map((option) => html`<label class="w-check">
+          <input type="radio" name=${idOf(place.scope, name)} value=${text(option.value)}
+            ?disabled=${disabled || option.disabled} ?required=${required}>
+          <span>${option.label}</span></label>`), element);
+        for (const radio of radios()) radio.checked = radio.value === kept;
+      },
+    };
+  },
+
+  Select(place, self) {
+    const { searchable } = self.component;
+    return searchable ?? optionsOf(self.component).length > MANY ? searchView(place, self) : listView(place, self);
+  },
+
+  Textarea(place, self) {
+    const element = el("textarea", { className: "w-field w-control" });
+    const dressField = asField(element, place, self.component);
+    return {
+      element,
+      show(component) {
+        element.rows = Number(component.rows) || 3;
+        mark(element, { grows: component.autoResize });
+        dressField(component, { "--rows": element.rows, "--lines": component.maxRows });
+      },
+    };
+  },
+};
+
+/** A list that opens. @type {MakeView} */
+function listView(place, self) {
   const select = el("select", { className: "w-field w-control" });
   const choice = asChoice(select, place, self, () => select.value);
-  const fill = () => {
-    const { placeholder, clearable, defaultValue } = self.component;
+  return pickView(select, place, (component) => {
+    const { placeholder, clearable, defaultValue } = component;
     const kept = choice.touched ? select.value : text(defaultValue);
-    const none = new Option(text(placeholder) || strings.choose, "");
-    none.hidden = none.disabled = !clearable;
-    const options = optionsOf(self).map(({ value, label, description, disabled }) => {
-      const option = new Option(description ? `${label} — ${text(description)}` : label, text(value));
-      option.disabled = Boolean(disabled);
-      return option;
-    });
-    select.replaceChildren(none, ...options);
+    render(html`<option value="" ?hidden=${!clearable} ?disabled=${!clearable}>${text(placeholder) || strings.choose}</option>
+      ${optionsOf(component).map(({ value, label, description, disabled }) => html`<option value=${text(value)} ?disabled=${disabled}
+        >${label}${description ? ` — ${text(description)}` : nothing}</option>`)}`, select);
     select.value = kept;
     if (!select.selectedOptions.length) select.value = "";
-  };
-  return pickView(select, place, ({ options, placeholder, clearable, defaultValue }) => {
-    if (choice.isNews([options, placeholder, clearable, defaultValue])) fill();
   });
 }
 
@@ -80,87 +117,36 @@ function plainView(place, self) {
 function searchView(place, self) {
   const list = el("datalist");
   const input = el("input", { type: "search", className: "w-field w-control", autocomplete: "off" });
-  const chosen = () => optionsOf(self).find(({ label }) => label === input.value.trim());
-  const choice = asChoice(input, place, self, () => chosen()?.value);
+  const chosen = () => optionsOf(self.component).find(({ label }) => label === input.value.trim());
+  asChoice(input, place, self, () => chosen()?.value);
   input.addEventListener("input", () => input.setCustomValidity(input.value && !chosen() ? strings.notListed : ""));
-  const view = pickView(input, place, ({ placeholder, options, defaultValue }) => {
-    input.placeholder = text(placeholder) || strings.choose;
+  const view = pickView(input, place, (component) => {
+    input.placeholder = text(component.placeholder) || strings.choose;
     list.id = `${input.id}-list`;
     input.setAttribute("list", list.id);
-    if (!choice.isNews([options, defaultValue])) return;
-    const usable = optionsOf(self).filter(({ disabled }) => !disabled);
-    list.replaceChildren(...usable.map(({ label, description }) => new Option(text(description), label)));
-    input.defaultValue = usable.find(({ value }) => value === defaultValue)?.label ?? "";
+    const usable = optionsOf(component).filter(({ disabled }) => !disabled);
+    render(usable.map(({ label, description }) => html`<option value=${label}>${text(description)}</option>`), list);
+    input.defaultValue = usable.find(({ value }) => value === component.defaultValue)?.label ?? "";
   });
   view.element.append(list);
   return view;
 }
 
-/** @type {MakeView} */
-export function dateView(place, self) {
-  const input = el("input", { type: "date", className: "w-field w-control" });
-  asChoice(input, place, self, () => input.value);
-  return pickView(input, place, (component) => {
-    input.min = dayOf(component.min);
-    input.max = dayOf(component.max);
-    input.defaultValue = dayOf(component.defaultValue);
+/** Text that is edited in place: it grows, and Enter submits its form. @type {MakeView} */
+export function editableView(place, self) {
+  const element = el("textarea", { className: "w-field w-editable w-text w-control", rows: 1, dir: "auto" });
+  const dressField = asField(element, place, self.component.editable);
+  mark(element, { grows: true });
+  element.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    element.form?.requestSubmit();
   });
-}
-
-/** @param {unknown} time in ISO 8601 */
-function dayOf(time) {
-  return text(time).slice(0, "2025-01-31".length);
-}
-
-/** @type {MakeView} */
-export function checkboxView(place, self) {
-  const input = el("input", { type: "checkbox" });
-  const label = el("span");
-  asChoice(input, place, self, () => input.checked);
-  return {
-    element: el("label", { className: "w-check" }, input, label),
-    show(component) {
-      write(label, component.label);
-      dressChoice(input, place, component);
-      if (component.label) for (const name of ["aria-label", "aria-labelledby"]) input.removeAttribute(name);
-      input.defaultChecked = Boolean(component.defaultChecked);
-    },
-  };
-}
-
-/** @type {MakeView} */
-export function radioView(place, self) {
-  const element = el("div", { className: "w-radios", role: "radiogroup" });
-  const checked = () => /** @type {HTMLInputElement | null} */ (element.querySelector(":checked"))?.value;
-  const choice = asChoice(element, place, self, checked);
-  const fill = () => {
-    const { name, defaultValue, disabled, required } = self.component;
-    const kept = choice.touched ? checked() : defaultValue;
-    const radios = optionsOf(self).map((option) => {
-      const radio = el("input", { type: "radio", name: idOf(place.scope, name), value: text(option.value) });
-      Object.assign(radio, { checked: radio.value === kept, disabled: Boolean(disabled || option.disabled), required: Boolean(required) });
-      return el("label", { className: "w-check" }, radio, el("span", { textContent: option.label }));
-    });
-    element.replaceChildren(...radios);
-  };
   return {
     element,
-    show({ name, ariaLabel, direction, options, defaultValue, disabled, required }) {
-      nameControl(element, place.scope, name, text(ariaLabel));
-      mark(element, { direction });
-      if (choice.isNews([name, options, defaultValue, disabled, required])) fill();
-    },
-  };
-}
-
-/** @param {HTMLInputElement | HTMLSelectElement} control @param {Place} place @param {(component: Component) => void} show @returns {View} */
-function pickView(control, place, show) {
-  return {
-    element: el("span", { className: "w-pick" }, control),
     show(component) {
-      mark(this.element, { block: component.block });
-      dressChoice(control, place, component);
-      show(component);
+      const { type, value: defaultValue } = component;
+      dressField({ type, ...component.editable, defaultValue, variant: "ghost" }, textStyles(component));
     },
   };
 }
@@ -170,17 +156,8 @@ function pickView(control, place, show) {
  * @param {HTMLElement} element @param {Place} place @param {Self} self @param {() => unknown} read
  */
 function asChoice(element, { actions, scope }, self, read) {
-  let known = "";
-  const choice = {
-    /** Whether the user has chosen. */
-    touched: false,
-    /** Whether what a control is filled from is not what it was. @param {unknown} source */
-    isNews(source) {
-      const before = known;
-      known = JSON.stringify(source);
-      return known !== before;
-    },
-  };
+  /** `touched`: whether the user has chosen. */
+  const choice = { touched: false };
   asControl(element, () => {
     const value = read();
     if (value !== "" && value !== undefined) return value;
@@ -194,15 +171,80 @@ function asChoice(element, { actions, scope }, self, read) {
   return choice;
 }
 
-/** @param {HTMLInputElement | HTMLSelectElement} element @param {Place} place @param {Component} component */
-function dressChoice(element, { scope }, { name, placeholder, disabled, required, variant = "outline", size, pill }) {
+/** @param {HTMLInputElement | HTMLSelectElement} control @param {Place} place @param {(component: Component) => void} show @returns {View} */
+function pickView(control, place, show) {
+  return {
+    element: el("span", { className: "w-pick" }, control),
+    show(component) {
+      mark(this.element, { block: component.block });
+      dress(control, place, component);
+      show(component);
+    },
+  };
+}
+
+/**
+ * Make an element a control to type in, that knows patterns, and that grows where the style sheet cannot let it.
+ * @param {Field} element @param {Place} place @param {any} component `autoFocus` does nothing while the user is typing elsewhere
+ * @returns {(component: Component, styles?: Styles) => void} what makes it look like a component says
+ */
+function asField(element, place, { autoFocus, autoSelect }) {
+  /** @type {RegExp | undefined} */
+  let pattern;
+  const check = () => {
+    element.setCustomValidity(!element.value || !pattern || pattern.test(element.value) ? "" : strings.wrongFormat);
+    if (!element.dataset.grows || CSS.supports("field-sizing", "content")) return;
+    element.style.height = "auto";
+    element.style.height = `${element.scrollHeight + element.offsetHeight - element.clientHeight}px`;
+  };
+  asControl(element, () => element.value);
+  element.addEventListener("input", check);
+  if (autoSelect) element.addEventListener("focus", () => element.select());
+  if (autoFocus && place.actions.room.chat.isBusy) requestAnimationFrame(() => takeFocus(element));
+  return (component, styles) => {
+    const { defaultValue, placeholder, autoComplete, allowAutofillExtensions: autofill } = component;
+    dress(element, place, component);
+    setStyles(element, { "--gutter": GUTTERS[component.gutterSize], ...styles });
+    element.defaultValue = text(defaultValue);
+    element.placeholder = text(placeholder);
+    element.setAttribute("autocomplete", text(autoComplete) || (autofill ? "on" : "off"));
+    // Each password manager has a mark of its own that tells it to stay out.
+    mark(element, { "1pIgnore": !autofill, bwignore: !autofill, lpignore: !autofill, formType: !autofill && "other" });
+    pattern = patternOf(text(component.pattern));
+    check();
+  };
+}
+
+/** @param {string} source @returns {RegExp | undefined} none if it is not a regular expression: then anything fits, as in an input */
+function patternOf(source) {
+  try {
+    return source ? new RegExp(`^(?:${source})$`, "v") : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {Field} element */
+function takeFocus(element) {
+  const { activeElement } = /** @type {ShadowRoot} */ (element.getRootNode());
+  const typed = /** @type {any} */ (activeElement)?.value || activeElement?.textContent?.trim();
+  if (!typed) element.focus({ preventScroll: true });
+}
+
+/** What all controls have. @param {Field | HTMLSelectElement} element @param {Place} place @param {Component} component */
+function dress(element, { scope }, { name, placeholder, disabled, required, variant, size, pill }) {
   nameControl(element, scope, name, text(placeholder));
   element.disabled = Boolean(disabled);
   element.required = Boolean(required);
-  mark(element, { variant, size, pill });
+  mark(element, { variant: variant ?? "outline", size, pill });
 }
 
-/** @param {Self} self @returns {any[]} */
-function optionsOf({ component: { options } }) {
+/** @param {unknown} time in ISO 8601 */
+function dayOf(time) {
+  return text(time).slice(0, "2025-01-31".length);
+}
+
+/** @param {Component} component @returns {any[]} */
+function optionsOf({ options }) {
   return Array.isArray(options) ? options.filter((option) => typeof option?.label === "string") : [];
 }

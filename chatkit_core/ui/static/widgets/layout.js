@@ -1,7 +1,17 @@
 /**
  * Components that arrange others, those that take or part room, and what a widget starts with.
  *
- * @import { MakeView, Place, View } from "./tree.js"
+ * They make a tree of views that follows a tree of components. A component that is the same object as before is not drawn
+ * again; one that changed keeps its element, and so its focus and what was typed, as long as its key (or id, or name, or
+ * place among its like) stays.
+ *
+ * @import { Actions, Scope } from "./actions.js"
+ * @typedef {{ type: string, id?: string, key?: string, children?: Component | Component[], [field: string]: any }} Component
+ * @typedef {{ element: HTMLElement, show: (component: Component) => void }} View
+ * @typedef {{ component: Component }} Self what a view shows, always the latest
+ * @typedef {(place: Place, self: Self) => View} MakeView
+ * @typedef {{ views: Record<string, MakeView>, actions: Actions, scope: Scope, list?: boolean }} Place where a component
+ *   stands; `list`: as a row of a list
  */
 
 import { el } from "../conversation.js";
@@ -9,120 +19,146 @@ import { icon } from "../icons.js";
 import { strings } from "../strings.js";
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { idOf, newScope } from "./actions.js";
-import { imageUrl } from "./content.js";
-import { dressButton } from "./controls.js";
+import { dressButton, imageUrl } from "./content.js";
 import { arrangement, box, color, length, LINES, mark, padding, room, setStyles, SURFACES, text } from "./style.js";
-import { Children } from "./tree.js";
+
+/** Rows that a list shows at first if it is to find out itself. */
+const AUTO_LIMIT = 6;
+const MOVE = { duration: 220, easing: "ease" };
+
+/**
+ * Return what shows components in an element that holds nothing else: one or several; what is none is left out.
+ * @param {HTMLElement} parent @param {Place} place @returns {(children: unknown) => void}
+ */
+export function showerIn(parent, place) {
+  /** @type {Map<string, { self: Self, view: View }>} */
+  let entries = new Map();
+  return (children) => {
+    const before = entries;
+    entries = new Map();
+    for (const component of [children].flat().filter(isComponent)) {
+      const key = freeKey(component, entries);
+      const known = before.get(key);
+      const entry = known ?? entryFor(component, place);
+      const isSame = known?.self.component === component;
+      entry.self.component = component;
+      if (!isSame) entry.view.show(component);
+      entries.set(key, entry);
+    }
+    for (const [key, { view }] of before) if (!entries.has(key)) view.element.remove();
+    let next = parent.firstElementChild;
+    for (const { view } of entries.values()) {
+      if (view.element === next) next = next.nextElementSibling;
+      else parent.insertBefore(view.element, next);
+    }
+  };
+}
+
+/** @param {Component} component @param {Map<string, unknown>} taken @returns {string} */
+function freeKey({ type, key, id, name, asForm, editable }, taken) {
+  const own = [type, Boolean(asForm ?? editable), key ?? id ?? name ?? ""].join(" ");
+  for (let count = 0; ; count++) if (!taken.has(`${own} ${count}`)) return `${own} ${count}`;
+}
+
+/** @param {Component} component @param {Place} place */
+function entryFor(component, place) {
+  const self = { component };
+  const make = Object.hasOwn(place.views, component.type) ? place.views[component.type] : boxView;
+  return { self, view: make(place, self) };
+}
+
+/** @param {any} value @returns {value is Component} */
+export function isComponent(value) {
+  return typeof value === "object" && typeof value?.type === "string";
+}
+
+/** @type {Record<string, MakeView>} */
+export const layoutViews = {
+  Basic: boxView,
+  Box: boxView,
+  Card: cardView,
+  Col: boxView,
+
+  Divider() {
+    const element = el("hr", { className: "w-divider" });
+    return {
+      element,
+      show({ flush, color: line, size, spacing }) {
+        mark(element, { flush });
+        setStyles(element, { "--line": color(line, LINES), "--thick": length(size), "--room": room(spacing) });
+      },
+    };
+  },
+
+  Form(place, self) {
+    const element = el("form", { className: "w-box" });
+    const scope = newScope(element);
+    element.addEventListener("submit", (event) => {
+      event.preventDefault();
+      event.stopPropagation();
+      place.actions.run(self.component.onSubmitAction, event.submitter ?? element, scope, "container");
+    });
+    return flowView(element, { ...place, scope });
+  },
+
+  ListView: listView,
+
+  /** A row; if it can be clicked, by a button that lies under all of it, so that it may hold others. */
+  ListViewItem(place, self) {
+    const body = el("div", { className: "w-box w-row", id: idOf(newScope(), "row") });
+    const button = el("button", { type: "button", className: "w-hit" });
+    button.setAttribute("aria-labelledby", body.id);
+    const element = el(place.list ? "li" : "div", { className: "w-item" }, button, body);
+    const showChildren = showerIn(body, { ...place, list: false });
+    button.addEventListener("click", () => place.actions.run(self.component.onClickAction, element, place.scope, "self"));
+    return {
+      element,
+      show(component) {
+        button.hidden = !component.onClickAction;
+        setStyles(body, arrangement(component));
+        showChildren(component.children);
+      },
+    };
+  },
+
+  Row: boxView,
+
+  Spacer() {
+    const element = el("div", { className: "w-spacer" });
+    return { element, show: ({ minSize }) => setStyles(element, { "flex-basis": length(minSize) }) };
+  },
+
+  Transition: boxView,
+};
+
+/** @type {Record<string, string>} */
+const CLASSES = { Basic: "w-box w-basic", Box: "w-box", Col: "w-box", Row: "w-box w-row", Transition: "w-transition" };
+
+/** A box of some kind; of a component that is not known, the children are shown. @type {MakeView} */
+function boxView(place, { component: { type } }) {
+  return flowView(el("div", { className: Object.hasOwn(CLASSES, type) ? CLASSES[type] : "w-unknown" }), place);
+}
 
 /** @param {HTMLElement} element @param {Place} place @returns {View} */
 function flowView(element, place) {
-  const children = new Children(element, place);
+  const showChildren = showerIn(element, place);
   return {
     element,
     show(component) {
       setStyles(element, box(component));
       mark(element, { direction: component.direction });
-      children.show(component.children);
+      showChildren(component.children);
     },
   };
 }
 
 /** @type {MakeView} */
-export function boxView(place, { component }) {
-  return flowView(el("div", { className: component.type === "Row" ? "w-box w-row" : "w-box" }), place);
-}
-
-/** @type {MakeView} */
-export function formView(place, self) {
-  const element = el("form", { className: "w-box" });
-  const scope = newScope(element);
-  element.addEventListener("submit", (event) => {
-    event.preventDefault();
-    event.stopPropagation();
-    place.actions.run(self.component.onSubmitAction, event.submitter ?? element, scope, "container");
-  });
-  return flowView(element, { ...place, scope });
-}
-
-/** A row; if it can be clicked, by a button that lies under all of it, so that it may hold others. @type {MakeView} */
-export function listItemView(place, self) {
-  const body = el("div", { className: "w-box w-row", id: idOf(newScope(), "row") });
-  const button = el("button", { type: "button", className: "w-hit" });
-  button.setAttribute("aria-labelledby", body.id);
-  const element = el(place.list ? "li" : "div", { className: "w-item" }, button, body);
-  const children = new Children(body, { ...place, list: false });
-  button.addEventListener("click", () => place.actions.run(self.component.onClickAction, element, place.scope, "self"));
-  return {
-    element,
-    show(component) {
-      button.hidden = !component.onClickAction;
-      setStyles(body, arrangement(component));
-      children.show(component.children);
-    },
-  };
-}
-
-/** @type {MakeView} */
-export function transitionView(place) {
-  const element = el("div", { className: "w-transition" });
-  const children = new Children(element, place);
-  return { element, show: (component) => children.show(component.children) };
-}
-
-const MOVE = { duration: 220, easing: "ease" };
-
-/** Redraw a widget; what is in a `Transition` then moves to where it belongs. @param {HTMLElement} widget @param {() => void} redraw */
-export function withTransitions(widget, redraw) {
-  const before = [...widget.querySelectorAll(".w-transition")].map((element) => ({ element, at: placeIn(widget, element) }));
-  redraw();
-  if (!before.length || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
-  for (const { element, at } of before) {
-    const now = placeIn(widget, element);
-    const [x, y] = [at.x - now.x, at.y - now.y];
-    if (element.isConnected && (x || y)) element.animate({ translate: [`${x}px ${y}px`, "0 0"] }, MOVE);
-  }
-}
-
-/** @param {Element} widget @param {Element} element */
-function placeIn(widget, element) {
-  const [outer, inner] = [widget.getBoundingClientRect(), element.getBoundingClientRect()];
-  return { x: inner.x - outer.x, y: inner.y - outer.y };
-}
-
-/** @type {MakeView} */
-export function spacerView() {
-  const element = el("div", { className: "w-spacer" });
-  return { element, show: ({ minSize }) => setStyles(element, { "flex-basis": length(minSize) }) };
-}
-
-/** @type {MakeView} */
-export function dividerView() {
-  const element = el("hr", { className: "w-divider" });
-  return {
-    element,
-    show(component) {
-      mark(element, { flush: component.flush });
-      setStyles(element, {
-        "--line": color(component.color, LINES),
-        "--thick": length(component.size),
-        "--room": room(component.spacing),
-      });
-    },
-  };
-}
-
-// What a widget starts with
-
-/** Rows that a list shows at first if it is to find out itself. */
-const AUTO_LIMIT = 6;
-
-/** @type {MakeView} */
-export function cardView(place, self) {
+function cardView(place, self) {
   const { asForm } = self.component;
   const frame = el(asForm ? "form" : "div", { className: "w-frame" });
   const scope = frame instanceof HTMLFormElement ? newScope(frame) : place.scope;
   const body = el("div", { className: "w-card-body" });
-  const children = new Children(body, { ...place, scope });
+  const showChildren = showerIn(body, { ...place, scope });
   const cancel = el("button", { type: "button" });
   const confirm = el("button", { type: asForm ? "submit" : "button" });
   const foot = el("div", { className: "w-card-foot" }, cancel, confirm);
@@ -155,9 +191,9 @@ export function cardView(place, self) {
     element: el("div", { className: "w-card" }, status, frame),
     show(component) {
       mark(this.element, { size: component.size });
-      setStyles(frame, { ...padding(component.padding), background: color(component.background, SURFACES), "color-scheme": text(component.theme) });
+      setStyles(frame, { ...padding(component.padding), background: color(component.background, SURFACES), "color-scheme": component.theme });
       showStatus(status, component.status);
-      children.show(component.children);
+      showChildren(component.children);
       showFootButton(cancel, component.cancel, "secondary");
       showFootButton(confirm, component.confirm, "primary");
     },
@@ -171,11 +207,11 @@ function showFootButton(button, said, style) {
 }
 
 /** @type {MakeView} */
-export function listView(place) {
+function listView(place) {
   const list = el("ul", { className: "w-frame w-list" });
   const more = el("button", { type: "button", className: "w-more", textContent: strings.showMore });
   const status = el("div", { className: "w-status" });
-  const children = new Children(list, { ...place, list: true });
+  const showChildren = showerIn(list, { ...place, list: true });
   let limit = Infinity;
   let all = false;
   const cut = () => {
@@ -190,18 +226,13 @@ export function listView(place) {
   return {
     element: el("div", { className: "w-card" }, status, list, more),
     show(component) {
-      setStyles(list, { "color-scheme": text(component.theme) });
+      setStyles(list, { "color-scheme": component.theme });
       showStatus(status, component.status);
-      children.show(component.children);
+      showChildren(component.children);
       limit = component.limit === "auto" ? AUTO_LIMIT : Number(component.limit) || Infinity;
       cut();
     },
   };
-}
-
-/** @type {MakeView} */
-export function basicView(place) {
-  return flowView(el("div", { className: "w-box w-basic" }), place);
 }
 
 /** @param {HTMLElement} element @param {any} status */
@@ -212,4 +243,20 @@ function showStatus(element, status) {
     ? html`<img class=${status.frame ? "w-framed" : ""} src=${favicon} alt="">`
     : status?.icon ? icon(text(status.icon)) : nothing;
   render(html`${sign}<span>${text(status?.text)}</span>`, element);
+}
+
+/** Redraw a widget; what is in a `Transition` then moves to where it belongs. @param {HTMLElement} widget @param {() => void} redraw */
+export function withTransitions(widget, redraw) {
+  const moving = [...widget.querySelectorAll(".w-transition")];
+  const places = () => {
+    const outer = widget.getBoundingClientRect();
+    return moving.map((element) => element.getBoundingClientRect()).map(({ x, y }) => ({ x: x - outer.x, y: y - outer.y }));
+  };
+  const before = places();
+  redraw();
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  for (const [at, now] of places().entries()) {
+    const [x, y] = [before[at].x - now.x, before[at].y - now.y];
+    if (x || y) moving[at].animate({ translate: [`${x}px ${y}px`, "0 0"] }, MOVE);
+  }
 }

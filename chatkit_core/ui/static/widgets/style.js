@@ -4,16 +4,16 @@
  * A number is pixels, but for room (gap, padding, margin, spacing), which counts steps of 4 pixels. A string is CSS. Left and
  * right are those of a page that reads from left to right.
  *
- * @import { Component } from "../widget-tree.js"
- * @typedef {Record<string, string | undefined>} Styles
+ * @import { Component } from "./layout.js"
+ * @typedef {Record<string, unknown>} Styles what is no text or number is left out
  */
 
 const STEP = 4;
 /** What would load something, or hides that it does. */
 const LOADS = /\\|(url|src|image|image-set|cross-fade|element)\(/i;
 
-/** Shares of `--ck-radius`. @type {Record<string, number>} */
-const RADII = { none: 0, "2xs": 0.17, xs: 0.33, sm: 0.5, md: 0.67, lg: 0.83, xl: 1, "2xl": 1.33, "3xl": 1.67, "4xl": 2 };
+/** Pixels where `--ck-radius` is 12. @type {Record<string, number>} */
+const RADII = { none: 0, "2xs": 2, xs: 4, sm: 6, md: 8, lg: 10, xl: 12, "2xl": 16, "3xl": 20, "4xl": 24 };
 /** @type {Record<string, string>} */
 const ALIGN = { between: "space-between", around: "space-around", evenly: "space-evenly" };
 
@@ -28,11 +28,11 @@ export const TEXT_COLORS = {
   warning: "var(--warning)",
   danger: "var(--danger)",
 };
-/** Shares of `--ck-size`. @type {Record<string, Record<string, number>>} */
+/** Pixels where `--ck-size` is 16. @type {Record<string, Record<string, number>>} */
 const TEXT_SIZES = {
-  Text: { xs: 0.75, sm: 0.875, md: 1, lg: 1.125, xl: 1.25 },
-  Caption: { sm: 0.75, md: 0.8125, lg: 0.875 },
-  Title: { sm: 1, md: 1.125, lg: 1.25, xl: 1.5, "2xl": 1.75, "3xl": 2, "4xl": 2.5, "5xl": 3 },
+  Text: { xs: 12, sm: 14, md: 16, lg: 18, xl: 20 },
+  Caption: { sm: 12, md: 13, lg: 14 },
+  Title: { sm: 16, md: 18, lg: 20, xl: 24, "2xl": 28, "3xl": 32, "4xl": 40, "5xl": 48 },
 };
 /** @type {Record<string, string>} */
 const WEIGHTS = { normal: "400", medium: "500", semibold: "600", bold: "700" };
@@ -51,16 +51,16 @@ export const LINES = {
   subtle: "color-mix(in srgb, var(--border) 55%, transparent)",
   strong: "color-mix(in srgb, var(--text) 40%, var(--border))",
 };
-/** The middle of each scale of primitives, `red-500`. @type {Record<string, string>} */
-const HUES = {
-  gray: "#757984",
-  red: "#dc3a32",
-  orange: "#d9690f",
-  yellow: "#c99700",
-  green: "#24914f",
+/** The middle of each scale of primitives, `red-500`; charts take them in this order. @type {Record<string, string>} */
+export const HUES = {
   blue: "#2a6fe0",
   purple: "#8a4fd8",
+  orange: "#d9690f",
+  green: "#24914f",
+  red: "#dc3a32",
+  yellow: "#c99700",
   pink: "#d1417f",
+  gray: "#757984",
 };
 
 /** The styles that elements have. @type {WeakMap<HTMLElement, string>} */
@@ -72,7 +72,7 @@ export function setStyles(element, styles) {
   if (given.get(element) === now) return;
   given.set(element, now);
   element.style.cssText = "";
-  for (const [name, value] of Object.entries(styles)) if (value && !LOADS.test(value)) element.style.setProperty(name, value);
+  for (const [name, value] of Object.entries(styles)) if (!LOADS.test(text(value))) element.style.setProperty(name, text(value));
 }
 
 /** Keep words and switches as `data-…`, for the style sheet to tell. @param {HTMLElement} element @param {Record<string, any>} words */
@@ -96,7 +96,7 @@ export function write(element, value) {
 
 /** @param {any} value @param {number} [unit] pixels that a number counts @returns {string | undefined} */
 export function length(value, unit = 1) {
-  return typeof value === "number" ? `${value * unit}px` : typeof value === "string" ? value : undefined;
+  return typeof value === "number" ? `${value * unit}px` : value;
 }
 
 /** @param {any} value @returns {string | undefined} */
@@ -123,7 +123,7 @@ function primitive(name) {
 /** @param {any} value @returns {string | undefined} */
 export function radius(value) {
   if (value === "full") return "9999px";
-  return value in RADII ? `calc(var(--ck-radius) * ${RADII[value]})` : length(value);
+  return value in RADII ? `calc(var(--ck-radius) * ${RADII[value]} / 12)` : length(value);
 }
 
 /** @param {any} value @returns {any[]} what holds at the top, end, bottom and start */
@@ -133,56 +133,54 @@ function sides(value) {
   return [top, right, bottom, left];
 }
 
-/** @param {any} value of `padding` or `margin` @returns {(string | undefined)[]} */
-function roomAround(value) {
-  if (typeof value !== "string") return sides(value).map(room);
+/** @param {string} property @param {any[]} values as of `sides` @returns {Styles} */
+function around(property, [top, end, bottom, start]) {
+  return { [`${property}-block-start`]: top, [`${property}-inline-end`]: end, [`${property}-block-end`]: bottom, [`${property}-inline-start`]: start };
+}
+
+/** @param {string} property @param {any} value @returns {Styles} */
+function roomAround(property, value) {
+  if (typeof value !== "string") return around(property, sides(value).map(room));
   const [top, end = top, bottom = top, start = end] = value.trim().split(/\s+(?![^(]*\))/);
-  return [top, end, bottom, start];
+  return around(property, [top, end, bottom, start]);
 }
 
 /** Padding is kept in variables, so that a child can reach over it. @param {any} value @returns {Styles} */
 export function padding(value) {
-  const [top, end, bottom, start] = roomAround(value);
-  return { "--pt": top, "--pe": end, "--pb": bottom, "--ps": start };
-}
-
-/** @param {any} value @returns {Styles} */
-function margin(value) {
-  const [top, end, bottom, start] = roomAround(value);
-  return { "margin-block-start": top, "margin-inline-end": end, "margin-block-end": bottom, "margin-inline-start": start };
+  return roomAround("--padding", value);
 }
 
 /** @param {any} value a width, a line, or one for each side @returns {Styles} */
 function border(value) {
-  const [top, end, bottom, start] = sides(value?.size === undefined ? value : { x: value, y: value }).map((line) => {
+  const lines = sides(value?.size === undefined ? value : { x: value, y: value }).map((line) => {
     if (typeof line === "number") return `${line}px solid var(--border)`;
     return line && `${length(line.size)} ${line.style ?? "solid"} ${color(line.color ?? "default", LINES)}`;
   });
-  return { "border-block-start": top, "border-inline-end": end, "border-block-end": bottom, "border-inline-start": start };
+  return around("border", lines);
 }
 
 /** How large a component is, and where it stands in its container. @param {Component} component @returns {Styles} */
 export function sizes({ flex, size, minSize, maxSize, aspectRatio, margin: outside, ...it }) {
   return {
-    flex: flex === undefined ? undefined : String(flex),
+    flex,
     width: length(it.width ?? size),
     height: length(it.height ?? size),
     "min-width": length(it.minWidth ?? minSize),
     "min-height": length(it.minHeight ?? minSize),
     "max-width": length(it.maxWidth ?? maxSize),
     "max-height": length(it.maxHeight ?? maxSize),
-    "aspect-ratio": aspectRatio === undefined ? undefined : String(aspectRatio),
-    ...margin(outside),
+    "aspect-ratio": aspectRatio,
+    ...roomAround("margin", outside),
   };
 }
 
 /** How children share a container. @param {Component} component @returns {Styles} */
 export function arrangement({ align, justify, wrap, gap, direction }) {
   return {
-    "flex-direction": direction && (direction === "row" ? "row" : "column"),
-    "align-items": text(align),
-    "justify-content": ALIGN[justify] ?? text(justify),
-    "flex-wrap": text(wrap),
+    "flex-direction": direction === "col" ? "column" : direction,
+    "align-items": align,
+    "justify-content": ALIGN[justify] ?? justify,
+    "flex-wrap": wrap,
     gap: room(gap),
   };
 }
@@ -196,22 +194,22 @@ export function box(component) {
     ...border(component.border),
     "border-radius": radius(component.radius),
     background: color(component.background, SURFACES),
-    "color-scheme": text(component.theme),
+    "color-scheme": component.theme,
   };
 }
 
 /** How text looks. @param {Component} component @returns {Styles} */
 export function textStyles({ type, ...it }) {
-  const share = (TEXT_SIZES[type] ?? TEXT_SIZES.Text)[it.size];
+  const pixels = (TEXT_SIZES[type] ?? TEXT_SIZES.Text)[it.size];
   return {
     color: color(it.color, TEXT_COLORS),
-    "font-size": share ? `calc(var(--ck-size) * ${share})` : undefined,
+    "font-size": pixels && `calc(var(--ck-size) * ${pixels} / 16)`,
     "font-weight": WEIGHTS[it.weight],
     "font-style": it.italic && "italic",
     "text-decoration": it.lineThrough && "line-through",
-    "text-align": text(it.textAlign),
+    "text-align": it.textAlign,
     width: length(it.width),
-    "min-height": it.minLines && `${Number(it.minLines)}lh`,
-    "--lines": it.maxLines && String(it.maxLines),
+    "min-height": it.minLines && `${it.minLines}lh`,
+    "--lines": it.maxLines,
   };
 }

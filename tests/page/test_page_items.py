@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
+import pytest
 from browsing import expect, site, tabs, twice
 from playwright.async_api import Browser
 from saying import Saying, done
@@ -13,6 +14,8 @@ from chatkit_core.cli.demo.assistant import DemoAssistant
 from chatkit_core.turn import current_turn
 from chatkit_core.types import (
     Annotation,
+    AssistantMessageContent,
+    AssistantMessageItem,
     CustomSummary,
     CustomTask,
     EndOfTurnItem,
@@ -61,6 +64,34 @@ async def test_annotations_are_numbers_in_the_text_and_sources_below_it(browser:
             await expect(sources.get_by_role("link")).to_have_attribute("href", DOCS.url)
 
         await twice(tab, check)
+
+
+@pytest.mark.parametrize(
+    ("text", "follows", "place"),
+    [
+        ("See https://docs.example.com/a for more", " for", "a[href='https://docs.example.com/a'] + sup"),
+        ("**Bold** text", " text", "strong + sup"),
+        ("Call `start()` first", "()", "code > sup"),
+        ("```\nstart()\n```\n\nend", "()", ".code + sup"),
+        ("```\nstart()\n```\n\nend", "\n\nend", ".code + p > sup"),
+    ],
+)
+async def test_a_number_stands_where_its_annotation_belongs(
+    browser: Browser, text: str, follows: str, place: str
+) -> None:
+    annotation = Annotation(source=DOCS, index=text.index(follows))
+
+    async def says() -> AsyncIterator[Any]:
+        yield done(AssistantMessageItem, content=[AssistantMessageContent(text=text, annotations=[annotation])])
+
+    async with tabs(browser, site(Saying(says))) as window:
+        tab = await window.open()
+        await tab.say("Hello")
+        await expect(tab.replies.locator(place)).to_have_text("1")
+        await expect(tab.replies.locator("sup")).to_have_count(1)
+        code = tab.replies.locator("pre")
+        if await code.count():
+            await expect(code).to_have_text("start()\n")
 
 
 async def test_reasoning_shows_what_it_is_at_and_folds_when_it_ends(browser: Browser) -> None:

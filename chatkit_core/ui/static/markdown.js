@@ -8,8 +8,10 @@
 
 /** The share of the time that rendering may take: after a long one, the next waits. */
 const SHARE = 0.2;
-/** Stands in the text where an annotation belongs: private-use characters around its number. */
-const MARK = /\uE000(\d+)\uE001/;
+/** Stands in the text where an annotation belongs: its number, between control characters, which also end an address. */
+const MARK = /\x02(\d+)\x03/;
+/** The end of a block of code, on whose line nothing else may stand. */
+const FENCE = /(^|\n)\s*(```+|~~~+)$/;
 
 /** Milliseconds between two looks whether the libraries are there: nothing is shown without. */
 const PATIENCE = 10;
@@ -44,9 +46,7 @@ function parserOf(MarkdownIt) {
   parser.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
   parser.inline.ruler.before("escape", "math", mathInline);
   parser.block.ruler.before("paragraph", "math", mathBlock, { alt: ["paragraph", "reference", "blockquote", "list"] });
-  parser.inline.ruler.before("text", "mark", mark);
-  parser.inline.ruler.before("text", "stop_at_marks", stopAtMarks);
-  Object.assign(parser.renderer.rules, { th_open: openCell, td_open: openCell, math: drawMath, mark: drawMark });
+  Object.assign(parser.renderer.rules, { th_open: openCell, td_open: openCell, math: drawMath });
   return parser;
 }
 
@@ -66,11 +66,6 @@ function drawMath(tokens, at) {
   return `<span class="math" data-display="${block}">${md.utils.escapeHtml(content)}</span>`;
 }
 
-/** @param {any[]} tokens @param {number} at */
-function drawMark(tokens, at) {
-  return `<sup class="source" data-source="${tokens[at].content}"></sup>`;
-}
-
 /** What is wider than its place can be focused, so that the arrow keys scroll it. */
 const scrollers = new ResizeObserver((entries) => {
   for (const { target } of entries) {
@@ -85,6 +80,8 @@ export class Markdown {
   /** The nodes of the last block. @type {ChildNode[]} */
   last = [];
   env = {};
+  /** @type {Annotation[]} */
+  annotations = [];
   shown = "";
   done = false;
   wait = 0;
@@ -145,7 +142,7 @@ export class Markdown {
     const html = md.renderer.render(tokens, md.options, this.env);
     const fragment = purify.sanitize(html, {
       RETURN_DOM_FRAGMENT: true,
-      ALLOWED_ATTR: ["href", "src", "alt", "title", "class", "start", "data-display", "data-source"],
+      ALLOWED_ATTR: ["href", "src", "alt", "title", "class", "start", "data-display"],
       FORBID_TAGS: ["style", "form", "input", "button", "textarea", "select"],
     });
     this.#finish(fragment, final);
@@ -161,7 +158,7 @@ export class Markdown {
     for (const table of fragment.querySelectorAll("table")) wrap(table, "table");
     const wide = final ? fragment.querySelectorAll(".table, .math[data-display=true]") : [];
     for (const element of wide) scrollers.observe(element);
-    for (const sup of fragment.querySelectorAll("sup.source")) this.#finishSource(/** @type {HTMLElement} */ (sup));
+    if (this.annotations.length) this.#showSources(fragment);
     const code = fragment.querySelectorAll("pre > code");
     if (code.length) for (const element of code) frameCode(/** @type {HTMLElement} */ (element), final);
     const math = final ? fragment.querySelectorAll(".math") : [];
@@ -183,15 +180,32 @@ export class Markdown {
     image.replaceWith(link);
   }
 
-  /** @param {HTMLElement} sup */
-  #finishSource(sup) {
-    const number = Number(sup.dataset.source);
-    const annotation = this.annotations?.[number - 1];
-    if (!annotation) return sup.remove();
+  /** Put a number in the place of each mark; code keeps its text to itself, and has them after it. @param {DocumentFragment} fragment */
+  #showSources(fragment) {
+    const walker = document.createTreeWalker(fragment, NodeFilter.SHOW_TEXT);
+    const nodes = [];
+    while (walker.nextNode()) nodes.push(/** @type {Text} */ (walker.currentNode));
+    for (const node of nodes) {
+      const parts = node.data.split(MARK);
+      if (parts.length === 1) continue;
+      const shown = parts.map((part, at) => (at % 2 ? this.#sourceOf(Number(part)) : part));
+      const block = node.parentElement?.closest("pre");
+      block?.after(...shown.filter((_, at) => at % 2));
+      node.replaceWith(...(block ? shown.filter((_, at) => !(at % 2)) : shown));
+    }
+  }
+
+  /** @param {number} number of the annotation */
+  #sourceOf(number) {
+    const annotation = this.annotations[number - 1];
+    const sup = document.createElement("sup");
+    sup.className = "source";
+    if (!annotation) return sup;
     const button = document.createElement("button");
     Object.assign(button, { type: "button", textContent: String(number), title: annotation.source.title });
     button.addEventListener("click", () => this.options.onSource?.(annotation));
-    sup.replaceChildren(button);
+    sup.append(button);
+    return sup;
   }
 }
 
@@ -220,7 +234,7 @@ function offsetOfLine(text, line) {
 /** Put a mark where each annotation belongs; their offsets count code points. @param {string} text @param {Annotation[]} annotations */
 function withMarks(text, annotations) {
   const marks = annotations
-    .map(({ index }, at) => ({ index: index ?? Infinity, mark: `\uE000${at + 1}\uE001` }))
+    .map(({ index }, at) => ({ index: index ?? Infinity, mark: `\x02${at + 1}\x03` }))
     .filter(({ index }) => index < Infinity)
     .sort((one, other) => one.index - other.index);
   let marked = "";
@@ -228,7 +242,8 @@ function withMarks(text, annotations) {
   for (const { index, mark } of marks) {
     const from = units;
     for (; points < index && units < text.length; points++) units += /** @type {number} */ (text.codePointAt(units)) > 0xffff ? 2 : 1;
-    marked += text.slice(from, units) + mark;
+    marked += text.slice(from, units);
+    marked += FENCE.test(marked) ? `\n\n${mark}` : mark;
   }
   return marked + text.slice(units);
 }
@@ -255,7 +270,7 @@ function wrap(element, className) {
   return frame;
 }
 
-// What markdown-it does not know: math, and marks
+// What markdown-it does not know: math
 
 /** `\(…\)`, `$…$`, and within a line `\[…\]`, `$$…$$`. @param {any} state @param {boolean} silent */
 function mathInline(state, silent) {
@@ -287,26 +302,5 @@ function mathBlock(state, start, end, silent) {
   const content = state.getLines(start, last + 1, state.blkIndent, false).trim();
   Object.assign(token, { content: content.slice(2, -2).trim(), block: true, map: [start, last + 1] });
   state.line = last + 1;
-  return true;
-}
-
-/** @param {any} state @param {boolean} silent */
-function mark(state, silent) {
-  if (state.src[state.pos] !== "\uE000") return false;
-  const match = MARK.exec(state.src.slice(state.pos, state.pos + 12));
-  if (match?.index !== 0) return false;
-  if (!silent) state.push("mark", "sup", 0).content = match[1];
-  state.pos += match[0].length;
-  return true;
-}
-
-/** markdown-it takes plain text in one go, up to characters that it knows; a mark is none of these. @param {any} state @param {boolean} silent */
-function stopAtMarks(state, silent) {
-  const at = state.src.indexOf("\uE000", state.pos);
-  if (at <= state.pos) return false;
-  const until = /[\n!#$%&*+\-:<=>@[\]\\^_`{}~]/.exec(state.src.slice(state.pos, at));
-  if (until) return false;
-  if (!silent) state.pending += state.src.slice(state.pos, at);
-  state.pos = at;
   return true;
 }

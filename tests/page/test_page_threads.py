@@ -161,7 +161,8 @@ async def test_a_thread_is_deleted_after_a_question(browser: Browser) -> None:
         await expect(question).to_have_count(0)
         assert await server.titles() == ["Milk", "Tea"]
         await choose(tab, "Tea", "Delete")
-        await question.get_by_role("button", name="Delete").click()
+        async with tab.page.expect_response("**/chatkit"):
+            await question.get_by_role("button", name="Delete").click()
         await expect(rows(tab)).to_have_text(["Milk"])
         await expect(tab.replies).to_have_text("This is Milk.")
         assert await server.titles() == ["Milk"]

@@ -51,7 +51,8 @@ async def hold_the_head_start(tab: Tab) -> None:
     hold = """(start) => {
         const { setTimeout } = window;
         const held = [];
-        window.setTimeout = (then, wait) => (wait === start ? held.push(then) : setTimeout(then, wait));
+        window.setTimeout = (then, wait, ...rest) =>
+            wait === start ? held.push(() => then(...rest)) : setTimeout(then, wait, ...rest);
         window.endHeadStart = () => held.splice(0).forEach((then) => then());
     }"""
     await tab.page.evaluate(hold, HEAD_START)

@@ -19,9 +19,12 @@ const VIEWS = { ...contentViews, ...controlViews, ...layoutViews, Chart: chartVi
 /** @param {Room} room @returns {View} */
 export function widgetView(room) {
   const body = el("div", { className: "w-root" });
-  const failure = el("p", { className: "w-failure", role: "alert", hidden: true, textContent: strings.failed });
+  const failure = el("p", { className: "w-failure", role: "alert", hidden: true });
   const copy = el("button", { type: "button", className: "w-copy quiet icon" });
-  const actions = new Actions(room, body, (failed) => (failure.hidden = !failed));
+  const actions = new Actions(room, body, (error) => {
+    failure.hidden = !error;
+    failure.textContent = error?.code === "custom" ? error.message : strings.failed;
+  });
   /** @type {((widget: unknown) => void) | undefined} */
   let showTree;
   const dressCopy = (isCopied = false) => {

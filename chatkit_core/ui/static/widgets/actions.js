@@ -8,7 +8,7 @@
  */
 
 export class Actions {
-  /** @param {Room} room @param {HTMLElement} container the whole of the widget @param {(failed: boolean) => void} onEnd */
+  /** @param {Room} room @param {HTMLElement} container the whole of the widget @param {(error?: any) => void} onEnd */
   constructor(room, container, onEnd) {
     this.room = room;
     this.container = container;
@@ -28,11 +28,11 @@ export class Actions {
     const places = { none: undefined, self: control, container: this.container };
     const loading = Object.hasOwn(places, action.loadingBehavior) ? action.loadingBehavior : auto;
     const release = hold(places[/** @type {Loading} */ (loading)]);
-    let failed = false;
+    let failed;
     try {
       return await this.#send({ ...action, payload });
     } catch (error) {
-      failed = true;
+      failed = error;
       this.room.chat.tell("error", { error });
       return false;
     } finally {

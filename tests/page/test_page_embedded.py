@@ -79,7 +79,7 @@ async def test_one_script_tag_and_a_height_are_enough(browser: Browser) -> None:
         await expect(paragraph).not_to_have_css("color", "rgb(255, 0, 0)")
         await expect(paragraph).to_have_css("font-size", "16px")
         await expect(tab.button("Send")).to_be_visible()
-        await expect(tab.page.get_by_role("searchbox", name="Search chats")).to_have_css("font-size", "14.72px")
+        await expect(tab.page.get_by_role("searchbox", name="Search chats")).to_have_css("font-size", "15px")
         await expect(tab.page).to_have_url(tab.url)
         await expect(tab.page).to_have_title("A shop")
         await expect(tab.page.locator("body > h1")).to_have_css("color", "rgb(255, 0, 0)")

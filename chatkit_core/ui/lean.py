@@ -9,7 +9,9 @@ without idle white space.
 import re
 from pathlib import Path
 
-_COMMENT = re.compile(r"^[ \t]*/\*.*?\*/|(?:^|[ \t])[ \t]*// [^\n]*|/\*\* @.*?\*/ ?|^[ \t]+", re.MULTILINE | re.DOTALL)
+_COMMENT = re.compile(
+    r"^[ \t]*/\*.*?\*/[ \t]*|(?:^|[ \t])[ \t]*// [^\n]*|/\*\* @.*?\*/ ?|^[ \t]+", re.MULTILINE | re.DOTALL
+)
 _IMPORT = re.compile(r'^@import "(.+)";$', re.MULTILINE)
 _SPACE = re.compile(r"\s*([{};,])\s*|(?<=:) ")
 

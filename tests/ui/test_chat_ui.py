@@ -150,15 +150,14 @@ async def test_the_style_sheets_come_as_one() -> None:
     assert "@import" not in served
 
 
-async def test_our_scripts_come_without_comments_on_the_lines_where_they_stand() -> None:
-    source = (STATIC / "finish.js").read_text().splitlines()
+@pytest.mark.parametrize(
+    "path", sorted(STATIC.glob("[!v]*.js")) + sorted(STATIC.glob("widgets/*.js")), ids=lambda path: path.stem
+)
+def test_our_scripts_come_without_comments_on_the_lines_where_they_stand(path: Path) -> None:
+    source, served = path.read_text().splitlines(), lean(path).splitlines()
 
-    served = (await get(ChatUI(), "/finish.js")).text.splitlines()
-
-    assert [line.strip() for line in source if line.startswith("export")] == [
-        line for line in served if line.startswith("export")
+    code = [line.startswith(("export ", "import ", "class ", "function ")) for line in source]
+    assert [line if is_code else "" for line, is_code in zip(source, code, strict=True)] == [
+        line if is_code else "" for line, is_code in zip(served, code, strict=True)
     ]
-    assert [at for at, line in enumerate(source) if "import(" in line] == [
-        at for at, line in enumerate(served) if "import(" in line
-    ]
-    assert not [line for line in served if "/**" in line or " // " in line or line.startswith(" ")]
+    assert not [line for line in served if "/** " in line or " // " in line or line.startswith(" ")]

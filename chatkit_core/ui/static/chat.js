@@ -9,7 +9,7 @@
  * @typedef {{ id: string, type: string, [field: string]: any }} Item
  * @typedef {{ id: string, thread_id: string, op: string, status: string, cursor?: string, [field: string]: any }} Turn
  * @typedef {{ turn: string, seq: number }} Place
- * @typedef {"thread" | "items" | "turn" | "notice" | "state"} Part
+ * @typedef {"thread" | "items" | "turn" | "notice" | "state"} Part with `thread`, the items may have changed too
  */
 
 const PAGE = 40;
@@ -47,7 +47,7 @@ export class Chat extends EventTarget {
   progress = null;
   /** Why the last turn failed. @type {{ code: string, message?: string, allowRetry: boolean } | null} */
   failure = null;
-  /** @type {{ id: number, level: string, title?: string, message: string }[]} */
+  /** @type {{ level: string, title?: string, message: string }[]} */
   notices = [];
   /** Asks for the page of items before the first. @type {string | null} */
   before = null;
@@ -80,18 +80,28 @@ export class Chat extends EventTarget {
     return this.turn?.status === "running";
   }
 
+  /** Call a listener with the detail of each event of a type. @param {string} type @param {(detail: any) => void} hear */
+  on(type, hear) {
+    this.addEventListener(type, (event) => hear(/** @type {CustomEvent} */ (event).detail));
+  }
+
+  /** @param {string} type @param {any} [detail] */
+  say(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
   /**
    * Say that something has changed.
    * @param {Part} part
    * @param {Iterable<string>} [ids] of the items that have changed; absent for all
    */
   changed(part, ids) {
-    this.dispatchEvent(new CustomEvent("change", { detail: { part, ids } }));
+    this.say("change", { part, ids });
   }
 
   /** Tell the host page. @param {string} name @param {any} [detail] */
   tell(name, detail) {
-    this.dispatchEvent(new CustomEvent("tell", { detail: { name, detail } }));
+    this.say("tell", { name, detail });
   }
 
   // Ops
@@ -172,16 +182,14 @@ export class Chat extends EventTarget {
     if (!this.turn) this.pending.clear(); // what no turn goes on with is as it is stored, or came to nothing
     const at = page.has_more ? [...known.keys()].indexOf(page.data[0]?.id) : -1;
     const older = [...known].slice(0, Math.max(at, 0));
-    this.items = new Map([...older, ...page.data.map((/** @type {Item} */ item) => [item.id, item])]);
+    this.items = new Map([...older, ...byId(page.data)]);
     for (const [id, item] of known) if (this.pending.has(id) && !this.items.has(id)) this.items.set(id, item);
     for (const id of this.items.keys()) if (!known.has(id)) this.pending.delete(id);
     if (at < 0) this.before = page.has_more ? page.after : null;
     this.cursor ??= turn?.cursor ?? null;
     this.state = "ready";
-    this.changed("items");
     this.changed("thread");
-    this.changed("turn");
-    this.dispatchEvent(new Event("shown"));
+    this.say("shown");
   }
 
   /** Load the items before the first; nothing if there are none. */
@@ -192,12 +200,16 @@ export class Chat extends EventTarget {
     try {
       const page = await this.op("items.list", { thread_id: id, after, order: "desc", limit: PAGE });
       if (this.visit !== visit || this.before) return; // there is another beginning by now
-      const older = page.data.reverse().map((/** @type {Item} */ item) => [item.id, item]);
-      this.items = new Map([...older, ...this.items]);
+      this.items = new Map([...byId(page.data.reverse()), ...this.items]);
       this.before = page.has_more ? page.after : null;
       this.changed("items");
     } catch {
       if (this.visit === visit) this.before ??= after;
     }
   }
+}
+
+/** @param {Item[]} items @returns {[string, Item][]} */
+function byId(items) {
+  return items.map((item) => [item.id, item]);
 }

@@ -60,7 +60,7 @@ export class ChatKitChat extends HTMLElement {
     this.setOptions({ ...JSON.parse(this.getAttribute("options") ?? "{}"), ...this.options });
     const endpoint = this.options.endpoint ?? this.getAttribute("endpoint") ?? "/chatkit";
     this.chat = new Chat(Object.assign(Object.create(this.options), { endpoint }));
-    this.chat.addEventListener("tell", (event) => this.#tell(/** @type {CustomEvent} */ (event).detail));
+    this.chat.on("tell", (told) => this.#tell(told));
     this.conversation = new Conversation(this.chat, this);
     this.#build();
     this.#open(this.#threadOfUrl() ?? this.options.initialThread ?? null).then(() => this.#complete());

@@ -23,6 +23,8 @@ const PASSING = [401, 403, 408, 425, 429];
 export class Follow {
   /** @type {boolean | undefined} */
   online = undefined;
+  /** What the active turn has said, for tabs that come later. @type {Frame[]} */
+  said = [];
   /** Whether this tab has yet to hear what it has missed: until then, what others hear would leave a gap. */
   behind = false;
   /** How the server has refused, when that was told. @type {number | undefined} */
@@ -37,26 +39,23 @@ export class Follow {
     this.visit = chat.visit;
     this.threadId = /** @type {string} */ (chat.threadId);
     this.name = `chatkit ${new URL(chat.api.endpoint, location.href)} ${this.threadId}`;
-    /** What the active turn has said, for tabs that come later. @type {Frame[]} */
-    this.said = [];
-    /** The cursor after which that was. */
+    /** The cursor after which the active turn has said that. */
     this.since = said.length ? null : chat.cursor;
     for (const { cursor, event } of said) this.#remember(cursor, event);
-    this.onVisible = () => this.#update();
-    document.addEventListener("visibilitychange", this.onVisible);
+    document.addEventListener("visibilitychange", this.#update);
     this.#update();
   }
 
   /** Stop following. */
   close() {
-    document.removeEventListener("visibilitychange", this.onVisible);
+    document.removeEventListener("visibilitychange", this.#update);
     this.#leave();
   }
 
-  #update() {
+  #update = () => {
     if (document.visibilityState === "hidden") this.#leave();
     else if (!this.stop) this.#join();
-  }
+  };
 
   #leave() {
     this.stop?.abort();
@@ -68,16 +67,19 @@ export class Follow {
   }
 
   #join() {
-    const stop = (this.stop = new AbortController());
-    if (!navigator.locks || !("BroadcastChannel" in globalThis)) {
-      this.#lead(stop.signal);
+    const { signal } = (this.stop = new AbortController());
+    const lead = () => this.#lead(signal);
+    if (!navigator.locks) {
+      lead();
       return;
     }
     this.channel = new BroadcastChannel(this.name);
     this.channel.onmessage = ({ data }) => this.#hear(data);
     this.behind = true;
     this.#post({ hello: true });
-    navigator.locks.request(this.name, { signal: stop.signal }, () => this.#lead(stop.signal)).catch(ignoreAbort);
+    navigator.locks.request(this.name, { signal }, lead).catch((error) => {
+      if (error.name !== "AbortError") throw error;
+    });
   }
 
   /** @param {any} message of another tab */
@@ -131,12 +133,13 @@ export class Follow {
     this.behind = false;
     this.#post({ leads: true });
     let wait = FIRST_WAIT;
-    while (!signal.aborted && this.#isShown) {
+    const isOver = () => signal.aborted || !this.#isShown;
+    while (!isOver()) {
       let online = false;
       try {
         await this.#connect(signal, () => (wait = FIRST_WAIT));
       } catch (error) {
-        if (signal.aborted || !this.#isShown) return;
+        if (isOver()) return;
         online = error instanceof ChatError && error.status >= 400 && error.status < 500;
         if (online && !(await this.#mayAskAgain(/** @type {ChatError} */ (error)))) {
           this.leads = false;
@@ -144,9 +147,12 @@ export class Follow {
           return;
         }
       }
-      if (signal.aborted || !this.#isShown) return;
+      if (isOver()) return;
       this.#setOnline(online);
-      await delay(wait * (0.5 + Math.random()), signal);
+      await new Promise((done) => {
+        setTimeout(done, wait * (0.5 + Math.random()));
+        signal.onabort = done;
+      });
       wait = Math.min(wait * 2, LONGEST_WAIT);
     }
   }
@@ -237,17 +243,4 @@ export async function* framesOf(body) {
   } finally {
     reader.cancel().catch(() => {});
   }
-}
-
-/** @param {number} milliseconds @param {AbortSignal} signal */
-function delay(milliseconds, signal) {
-  return new Promise((done) => {
-    const timer = setTimeout(done, milliseconds);
-    signal.addEventListener("abort", () => (clearTimeout(timer), done(undefined)), { once: true });
-  });
-}
-
-/** @param {unknown} error */
-function ignoreAbort(error) {
-  if (!(error instanceof DOMException && error.name === "AbortError")) throw error;
 }

@@ -6,7 +6,7 @@
  */
 
 import { Composer } from "./composer.js";
-import { contentOf, fileOf } from "./conversation.js";
+import { contentOf, el, fileOf } from "./conversation.js";
 import { icon, iconButton } from "./icons.js";
 import { Markdown } from "./markdown.js";
 import { quoting } from "./quoting.js";
@@ -25,14 +25,14 @@ export class Frame {
   /** @param {ChatKitChat} host */
   constructor(host) {
     this.host = host;
-    this.chat = /** @type {NonNullable<ChatKitChat["chat"]>} */ (host.chat);
-    this.sender = /** @type {NonNullable<ChatKitChat["sender"]>} */ (host.sender);
+    this.chat = host.chat;
+    this.sender = host.sender;
     this.composer = new Composer(host);
     this.threads = new Threads(host);
     this.online = true;
-    this.chat.addEventListener("change", () => this.#schedule());
-    this.chat.addEventListener("tell", (event) => this.#hear(/** @type {CustomEvent} */ (event).detail));
-    host.below?.append(this.composer.element);
+    this.chat.on("change", () => this.#schedule());
+    this.chat.on("tell", (told) => this.#hear(told));
+    host.below.append(this.composer.element);
     runTools(host);
     quoting(host);
     this.draw();
@@ -57,7 +57,7 @@ export class Frame {
 
   /** Screen readers hear that a reply begins, and then the whole of it, not every token. @param {string} text */
   #announce(text) {
-    if (this.host.status) this.host.status.textContent = text;
+    this.host.status.textContent = text;
   }
 
   #announceReply() {
@@ -69,11 +69,11 @@ export class Frame {
   draw() {
     const { host, chat } = this;
     const isNew = chat.state === "new" && !this.sender.outgoing.length;
-    host.frame?.classList.toggle("is-new", isNew);
-    host.frame?.classList.toggle("may-retry", !chat.turn && (chat.thread?.status?.type ?? "active") === "active");
-    if (host.head) render(this.#head(), host.head);
-    if (host.above) render(this.#above(), host.above);
-    if (host.conversation) render(isNew ? this.#start() : this.#tail(), host.conversation.tail);
+    host.frame.classList.toggle("is-new", isNew);
+    host.frame.classList.toggle("may-retry", !chat.turn && (chat.thread?.status?.type ?? "active") === "active");
+    render(this.#head(), host.head);
+    render(this.#above(), host.above);
+    render(isNew ? this.#start() : this.#tail(), host.conversation.tail);
     this.composer.draw();
     this.threads.draw();
   }
@@ -108,13 +108,13 @@ export class Frame {
       ${chat.notices.map(
         (notice) => html`<div class="notice ${notice.level}" role="status">
           <div>${notice.title ? html`<strong>${notice.title}</strong>` : nothing}${markdown(notice)}</div>
-          ${iconButton("close", strings.dismiss, () => this.#dismiss(notice.id))}</div>`,
+          ${iconButton("close", strings.dismiss, () => this.#dismiss(notice))}</div>`,
       )}`;
   }
 
-  /** @param {number} id */
-  #dismiss(id) {
-    this.chat.notices = this.chat.notices.filter((notice) => notice.id !== id);
+  /** @param {object} notice */
+  #dismiss(notice) {
+    this.chat.notices = this.chat.notices.filter((one) => one !== notice);
     this.chat.changed("notice");
   }
 
@@ -200,8 +200,7 @@ const rendered = new WeakMap();
 function markdown(notice) {
   const known = rendered.get(notice);
   if (known) return known;
-  const container = document.createElement("div");
-  container.className = "md";
+  const container = el("div", { className: "md" });
   new Markdown(container).show(notice.message);
   rendered.set(notice, container);
   return container;

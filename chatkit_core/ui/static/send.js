@@ -5,7 +5,7 @@
  * @import { Chat } from "./chat.js"
  * @import { Frame } from "./follow.js"
  * @typedef {{ content: any[], attachments: any[], quoted_text?: string, inference_options: object }} Input
- * @typedef {{ key: string, input: Input, threadId: string | null, turnId?: string, state: "sending" | "queued" | "unsent",
+ * @typedef {{ key: string, input: Input, threadId: string | null, turnId?: string | null, state: "sending" | "queued" | "unsent",
  *   error?: string }} Outgoing
  */
 
@@ -21,17 +21,17 @@ export class Sender {
     this.chat = chat;
     /** Messages that are not in their thread yet, in order. @type {Outgoing[]} */
     this.all = [];
-    /** Those that are on their way from here. @type {Set<Outgoing>} */
-    this.leaving = new Set();
+    /** Those that are on their way from here, by their keys. @type {Map<string, Outgoing>} */
+    this.leaving = new Map();
     /** The turns that this tab has started. @type {Set<string>} */
     this.own = new Set();
-    /** The turns whose message is in the thread, or never will be. @type {Set<string>} */
+    /** The turns whose message is in the thread, or never will be. @type {Set<string | null | undefined>} */
     this.settled = new Set();
     /** @type {Follow | undefined} */
     this.follow = undefined;
-    chat.addEventListener("arrived", (event) => this.#arrived(/** @type {CustomEvent} */ (event).detail.turnId));
-    chat.addEventListener("ended", (event) => this.#arrived(/** @type {CustomEvent} */ (event).detail.id));
-    chat.addEventListener("shown", () => this.#checkAll());
+    chat.on("arrived", (turn) => this.#arrived(turn));
+    chat.on("ended", (turn) => this.#arrived(turn));
+    chat.on("shown", () => this.#checkAll());
     this.onStorage = (/** @type {StorageEvent} */ { key }) => {
       if (key === this.#place(chat.threadId)) this.#recall();
     };
@@ -47,14 +47,14 @@ export class Sender {
     this.close();
     addEventListener("storage", this.onStorage);
     this.follow = this.chat.threadId ? new Follow(this.chat) : undefined;
-    this.#keep(this.chat.threadId, (kept) => kept.map((message) => (this.#leaves(message) ? message : revived(message))));
+    this.#keep(this.chat.threadId, (kept) => kept.map((message) => (this.leaving.has(message.key) ? message : revived(message))));
     this.#recall();
     this.#checkAll();
   }
 
   /** Messages that were queued may have come to their turns while nobody looked. */
   #checkAll() {
-    for (const message of this.outgoing) if (message.turnId && !this.#leaves(message)) this.#check(message, message.turnId);
+    for (const message of this.outgoing) if (message.turnId && !this.leaving.has(message.key)) this.#check(message, message.turnId);
   }
 
   /** @param {Outgoing} message @param {string} turnId */
@@ -81,7 +81,7 @@ export class Sender {
 
   /** Send what was not sent. @param {Outgoing} message */
   async sendAgain(message) {
-    if (this.#leaves(message)) return;
+    if (this.leaving.has(message.key)) return;
     Object.assign(message, { state: "sending", error: undefined });
     await this.#send(message);
   }
@@ -130,47 +130,49 @@ export class Sender {
 
   /** Start a turn of a thread that exists; what it says comes by the follow. @param {string} type @param {object} params */
   async #start(type, params) {
-    const response = await this.chat.stream(type, params);
-    const turnId = response.headers.get("ChatKit-Turn-Id");
-    if (turnId) this.own.add(turnId);
-    await response.body?.cancel();
+    const { body, turnId } = await this.#ask(type, params);
+    await body?.cancel();
     return turnId;
+  }
+
+  /** Send an op that starts a turn: it is this tab's own. @param {string} type @param {object} params */
+  async #ask(type, params) {
+    const { body, headers } = await this.chat.stream(type, params);
+    const turnId = headers.get("ChatKit-Turn-Id");
+    if (turnId) this.own.add(turnId);
+    return { body, turnId };
   }
 
   /** @param {Outgoing} message */
   async #send(message) {
-    this.leaving.add(message);
-    this.#changed(message);
     const { input, key, threadId } = message;
+    this.leaving.set(key, message);
+    this.#changed(message);
     const wire = { ...input, attachments: input.attachments.map(({ id }) => id) };
     const params = { input: wire, turn: { idempotency_key: key } };
     try {
-      if (threadId) {
-        message.turnId = (await this.#start("threads.add_user_message", { ...params, thread_id: threadId })) ?? undefined;
-      } else {
-        await this.#create(message, params);
-      }
+      if (threadId) message.turnId = await this.#start("threads.add_user_message", { ...params, thread_id: threadId });
+      else await this.#create(message, params);
       message.state = "queued";
     } catch (error) {
       message.state = "unsent";
       message.error = error instanceof ChatError ? error.code : "offline";
       this.chat.tell("error", { error });
     }
-    this.leaving.delete(message);
-    if (message.turnId && this.settled.has(message.turnId)) this.#forget(message);
+    this.leaving.delete(key);
+    if (this.settled.has(message.turnId)) this.#forget(message);
     else this.#changed(message);
   }
 
   /** Begin a thread: read its answer until the thread is known, then follow. @param {Outgoing} message @param {object} params */
   async #create(message, params) {
     const { visit } = this.chat;
-    const response = await this.chat.stream("threads.create", params);
-    message.turnId = response.headers.get("ChatKit-Turn-Id") ?? undefined;
-    if (message.turnId) this.own.add(message.turnId);
+    const { body, turnId } = await this.#ask("threads.create", params);
+    message.turnId = turnId;
     /** @type {Frame[]} */
     const said = [];
     let threadId = "";
-    for await (const frames of framesOf(/** @type {ReadableStream<Uint8Array>} */ (response.body))) {
+    for await (const frames of framesOf(/** @type {ReadableStream<Uint8Array>} */ (body))) {
       said.push(...frames);
       threadId = said.find(({ event }) => event.type === "thread.created")?.event.thread.id ?? "";
       if (threadId) break;
@@ -179,7 +181,7 @@ export class Sender {
     this.#keep(message.threadId, (kept) => kept.filter(({ key }) => key !== message.key));
     message.threadId = threadId;
     if (this.chat.visit !== visit || this.chat.threadId) {
-      if (message.turnId) this.settled.add(message.turnId); // another thread is shown: this one has its message when it is opened
+      if (turnId) this.settled.add(turnId); // another thread is shown: this one has its message when it is opened
       return;
     }
     for (const { cursor, event } of said) apply(this.chat, cursor, event);
@@ -189,16 +191,11 @@ export class Sender {
 
   // What is kept
 
-  /** The turn's message is in the thread, or never will be. @param {string} turnId */
-  #arrived(turnId) {
-    this.settled.add(turnId);
-    const message = this.all.find((one) => one.turnId === turnId);
+  /** The turn's message is in the thread, or never will be. @param {{ id: string }} turn */
+  #arrived({ id }) {
+    this.settled.add(id);
+    const message = this.all.find(({ turnId }) => turnId === id);
     if (message) this.#forget(message);
-  }
-
-  /** @param {Outgoing} message */
-  #leaves({ key }) {
-    return [...this.leaving].some((one) => one.key === key);
   }
 
   /** @param {Outgoing} message */
@@ -217,12 +214,13 @@ export class Sender {
 
   /** Take what is kept of the thread, by whichever tab; what another tab is just sending is its own affair. */
   #recall() {
+    const { leaving, settled } = this;
     const { threadId } = this.chat;
     const kept = this.#kept(threadId);
     if (!kept) return;
-    const leaving = new Map([...this.leaving].map((message) => [message.key, message]));
-    const known = kept.filter(({ key, state, turnId }) => leaving.has(key) || (state !== "sending" && !(turnId && this.settled.has(turnId))));
-    const others = this.all.filter((message) => message.threadId !== threadId || (leaving.has(message.key) && !known.some(({ key }) => key === message.key)));
+    const known = kept.filter(({ key, state, turnId }) => leaving.has(key) || (state !== "sending" && !settled.has(turnId)));
+    const isKnown = (/** @type {Outgoing} */ message) => known.some(({ key }) => key === message.key);
+    const others = this.all.filter((message) => message.threadId !== threadId || (leaving.has(message.key) && !isKnown(message)));
     this.all = [...known.map((message) => leaving.get(message.key) ?? message), ...others];
     this.chat.changed("turn");
   }

@@ -36,7 +36,7 @@ export class Chat extends EventTarget {
   pending = new Set();
   /** The turn that runs or waits. @type {Turn | null} */
   turn = null;
-  /** The turns that wait for it, in order. @type {Map<string, Turn>} */
+  /** The turns that wait for it, in order. @type {Map<string | null | undefined, Turn>} */
   queued = new Map();
   /** Up to where the events of each turn are applied. @type {Map<string, number>} */
   seen = new Map();
@@ -132,11 +132,10 @@ export class Chat extends EventTarget {
 
   /**
    * Send an op whose answer is a stream.
-   * @param {string} type @param {object} params @param {AbortSignal} [signal]
+   * @param {string} type @param {object} params
    */
-  stream(type, params, signal) {
-    const body = JSON.stringify({ type, params });
-    return this.request("", { method: "POST", headers: { "Content-Type": "application/json" }, body, signal });
+  stream(type, params) {
+    return this.request("", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ type, params }) });
   }
 
   /** Send an op, and return what it answers. @param {string} type @param {object} [params] */
@@ -179,7 +178,8 @@ export class Chat extends EventTarget {
     const known = this.items;
     this.thread = thread;
     this.turn = turn && turn.status !== "queued" ? turn : null;
-    if (!this.turn) this.pending.clear(); // what no turn goes on with is as it is stored, or came to nothing
+    // What no turn goes on with is as it is stored, or came to nothing.
+    if (!this.turn) this.pending.clear();
     const at = page.has_more ? [...known.keys()].indexOf(page.data[0]?.id) : -1;
     const older = [...known].slice(0, Math.max(at, 0));
     this.items = new Map([...older, ...byId(page.data)]);
@@ -199,7 +199,8 @@ export class Chat extends EventTarget {
     this.before = null;
     try {
       const page = await this.op("items.list", { thread_id: id, after, order: "desc", limit: PAGE });
-      if (this.visit !== visit || this.before) return; // there is another beginning by now
+      // There is another beginning by now.
+      if (this.visit !== visit || this.before) return;
       this.items = new Map([...byId(page.data.reverse()), ...this.items]);
       this.before = page.has_more ? page.after : null;
       this.changed("items");

@@ -54,7 +54,8 @@ export class ChatKitChat extends HTMLElement {
   connectedCallback() {
     addEventListener("popstate", this.#onPopState);
     if (this.chat) {
-      this.sender?.begin(); // it was moved to another place
+      // It was moved to another place.
+      this.sender?.begin();
       return;
     }
     this.setOptions({ ...JSON.parse(this.getAttribute("options") ?? "{}"), ...this.options });
@@ -72,15 +73,13 @@ export class ChatKitChat extends HTMLElement {
   }
 
   #build() {
-    if (this.hasAttribute("url-thread") && this.parentElement === document.body) this.#fillPage();
+    if (this.hasAttribute("url-thread") && this.parentElement === document.body) {
+      document.body.style.margin = "0";
+      this.style.height = "100dvh";
+    }
     const middle = el("div", { className: "middle" }, this.conversation.element, this.conversation.toEnd);
     this.main.append(this.head, this.above, middle, this.below);
     this.shadowRoot?.append(el("link", { rel: "stylesheet", href: STYLES }), this.frame);
-  }
-
-  #fillPage() {
-    document.body.style.margin = "0";
-    this.style.height = "100dvh";
   }
 
   /** All that is not needed to read. */
@@ -154,7 +153,8 @@ export class ChatKitChat extends HTMLElement {
     const opening = this.#open(threadId);
     const visit = this.chat?.visit;
     await opening;
-    if (this.chat?.visit !== visit) return; // another one was opened meanwhile
+    // Another one was opened meanwhile.
+    if (this.chat?.visit !== visit) return;
     this.sender?.begin();
     this.#tell({ name: "thread.change", detail: { threadId } });
   }
@@ -167,12 +167,16 @@ export class ChatKitChat extends HTMLElement {
   /** @param {{ text?: string, content?: any[], reply?: string, attachments?: any[], newThread?: boolean, toolChoice?: { id: string }, model?: string }} message */
   async sendUserMessage({ text, content, reply, attachments = [], newThread, toolChoice, model }) {
     await this.whole;
-    await this.sending; // the first message of a thread makes it: the next one goes there
+    // The first message of a thread makes it: the next one goes there.
+    await this.sending;
     if (newThread) await this.setThreadId(null);
-    const parts = content ?? [{ type: "input_text", text: text ?? "" }];
-    const inference = { ...(toolChoice && { tool_choice: toolChoice }), ...(model && { model }) };
     this.conversation.scrollToEnd();
-    this.sending = this.sender.send({ content: parts, attachments, inference_options: inference, ...(reply && { quoted_text: reply }) });
+    this.sending = this.sender.send({
+      content: content ?? [{ type: "input_text", text: text ?? "" }],
+      attachments,
+      quoted_text: reply || undefined,
+      inference_options: { tool_choice: toolChoice || undefined, model: model || undefined },
+    });
     await this.sending;
   }
 

@@ -13,11 +13,10 @@
  * @returns {boolean} whether it was new
  */
 export function apply(chat, cursor, event) {
-  const at = cursor.lastIndexOf(":");
-  const [turnId, seq] = [cursor.slice(0, Math.max(at, 0)), Number(cursor.slice(at + 1))];
+  const [, turnId = "", seq] = /^(.+):(\d+)$/.exec(cursor) ?? [];
   if (turnId) {
-    if ((chat.seen.get(turnId) ?? 0) >= seq) return false;
-    chat.seen.set(turnId, seq);
+    if ((chat.seen.get(turnId) ?? 0) >= Number(seq)) return false;
+    chat.seen.set(turnId, Number(seq));
     chat.cursor = cursor;
   }
   if (!Object.hasOwn(HANDLERS, event.type)) return true;
@@ -42,18 +41,15 @@ const HANDLERS = {
   "thread.item.added": (chat, { item }) => {
     chat.pending.add(item.id);
     put(chat, item);
-    chat.progress = null; // something better is there to be seen
+    // Something better is there to be seen.
+    chat.progress = null;
   },
   "thread.item.done": (chat, { item }, turnId) => {
-    chat.pending.delete(item.id);
-    put(chat, item);
+    settle(chat, { item });
     if (item.type === "user_message") chat.say("arrived", { id: turnId });
     else chat.progress = null;
   },
-  "thread.item.replaced": (chat, { item }) => {
-    chat.pending.delete(item.id);
-    put(chat, item);
-  },
+  "thread.item.replaced": settle,
   "thread.item.removed": (chat, { item_id: id }) => {
     chat.pending.delete(id);
     chat.items.delete(id);
@@ -119,6 +115,12 @@ function takeThread(chat, { thread: { items: _, ...thread } }) {
   chat.changed("thread");
 }
 
+/** @param {Chat} chat @param {{ item: Item }} event */
+function settle(chat, { item }) {
+  chat.pending.delete(item.id);
+  put(chat, item);
+}
+
 /** @param {Chat} chat @param {Item} item */
 function put(chat, item) {
   const grows = item.type === "assistant_message" && chat.pending.has(item.id);
@@ -157,7 +159,8 @@ const UPDATES = {
   "assistant_message.content_part.text_delta": (item, { content_index: index, delta }) => {
     const part = item.content?.[index];
     if (!part) return undefined;
-    part.text += delta; // in place: a copy each would cost what the message has grown to
+    // In place: a copy each would cost what the message has grown to.
+    part.text += delta;
     return item;
   },
   "assistant_message.content_part.annotation_added": (item, { content_index: index, annotation }) => {

@@ -37,7 +37,7 @@ export class Follow {
   constructor(chat, said = []) {
     this.chat = chat;
     this.visit = chat.visit;
-    this.threadId = /** @type {string} */ (chat.threadId);
+    this.threadId = String(chat.threadId);
     this.name = `chatkit ${new URL(chat.api.endpoint, location.href)} ${this.threadId}`;
     /** The cursor after which the active turn has said that. */
     this.since = said.length ? null : chat.cursor;
@@ -179,17 +179,15 @@ export class Follow {
     const { cursor } = this.chat;
     const query = new URLSearchParams({ thread_id: this.threadId, wait: "1" });
     if (cursor) query.set("after", cursor);
-    const response = await this.chat.request(`?${query}`, { signal });
+    const { status, body } = await this.chat.request(`?${query}`, { signal });
     if (!this.#isShown) return;
-    if (response.status === 204 || !response.body) {
-      await this.#startAnew();
-      return;
-    }
+    if (status === 204 || !body) return this.#startAnew();
     onOpen();
     this.refused = undefined;
     this.#setOnline(true);
-    if (!cursor) this.chat.load(true); // turns that have begun and ended since it was loaded are not told
-    for await (const frames of framesOf(response.body)) {
+    // Turns that have begun and ended since it was loaded are not told.
+    if (!cursor) this.chat.load(true);
+    for await (const frames of framesOf(body)) {
       for (const { cursor, event } of frames) this.#take(cursor, event);
       this.#post({ frames });
     }
@@ -214,8 +212,8 @@ export class Follow {
 /** Whether a tab that is at a cursor misses nothing if it hears what another knows. @param {Said} known @param {string | null} cursor */
 function covers({ said, since, at }, cursor) {
   if (cursor === since || cursor === at || said.some((frame) => frame.cursor === cursor)) return true;
-  const turn = cursor?.slice(0, cursor.lastIndexOf(":") + 1);
-  return cursor === `${turn}0` && !since?.startsWith(`${turn}`) && said.some((frame) => frame.cursor.startsWith(`${turn}`));
+  const turn = String(cursor).replace(/\d+$/, "");
+  return cursor === `${turn}0` && !since?.startsWith(turn) && said.some((frame) => frame.cursor.startsWith(turn));
 }
 
 /**

@@ -6,7 +6,7 @@
  */
 
 import { Composer } from "./composer.js";
-import { contentOf, el, fileOf } from "./conversation.js";
+import { contentOf, el, fileOf, oncePerFrame } from "./conversation.js";
 import { icon, iconButton } from "./icons.js";
 import { Markdown } from "./markdown.js";
 import { quoting } from "./quoting.js";
@@ -19,8 +19,7 @@ import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
 const ANNOUNCED = 1000;
 
 export class Frame {
-  /** The animation frame in which it is drawn. @type {number | undefined} */
-  frame = undefined;
+  online = true;
 
   /** @param {ChatKitChat} host */
   constructor(host) {
@@ -29,8 +28,8 @@ export class Frame {
     this.sender = host.sender;
     this.composer = new Composer(host);
     this.threads = new Threads(host);
-    this.online = true;
-    this.chat.on("change", () => this.#schedule());
+    this.schedule = oncePerFrame(() => this.draw());
+    this.chat.on("change", this.schedule);
     this.chat.on("tell", (told) => this.#hear(told));
     host.below.append(this.composer.element);
     runTools(host);
@@ -38,32 +37,22 @@ export class Frame {
     this.draw();
   }
 
-  #schedule() {
-    this.frame ??= requestAnimationFrame(() => {
-      this.frame = undefined;
-      this.draw();
-    });
-  }
-
   /** @param {{ name: string, detail?: any }} told */
   #hear({ name, detail }) {
     if (name === "online") {
       this.online = detail;
-      this.#schedule();
+      this.schedule();
     }
-    if (name === "response.start") this.#announce(strings.replying);
-    if (name === "response.end") this.#announceReply();
+    // Screen readers hear that a reply begins, and then the whole of it, not every token.
+    const { status } = this.host;
+    if (name === "response.start") status.textContent = strings.replying;
+    if (name === "response.end") status.textContent = this.#reply.slice(0, ANNOUNCED) || strings.replied;
   }
 
-  /** Screen readers hear that a reply begins, and then the whole of it, not every token. @param {string} text */
-  #announce(text) {
-    this.host.status.textContent = text;
-  }
-
-  #announceReply() {
+  /** @returns {string} the text of the reply that the thread ends with */
+  get #reply() {
     const last = [...this.chat.items.values()].at(-1);
-    const text = last?.type === "assistant_message" ? last.content.map((/** @type {any} */ part) => part.text).join("\n") : "";
-    this.#announce(text.slice(0, ANNOUNCED) || strings.replied);
+    return last?.type === "assistant_message" ? last.content.map((/** @type {any} */ part) => part.text).join("\n") : "";
   }
 
   draw() {
@@ -99,17 +88,13 @@ export class Frame {
   #above() {
     const { chat } = this;
     return html`
-      ${this.online ? nothing : html`<div class="notice warning" role="status">${strings.offline}</div>`}
-      ${chat.state === "missing" ? html`<div class="notice warning" role="alert">${strings.missing}</div>` : nothing}
-      ${chat.state === "failed"
-        ? html`<div class="notice danger" role="alert">${strings.loadFailed}
-            <button type="button" class="link" @click=${() => chat.load()}>${strings.reload}</button></div>`
-        : nothing}
-      ${chat.notices.map(
-        (notice) => html`<div class="notice ${notice.level}" role="status">
-          <div>${notice.title ? html`<strong>${notice.title}</strong>` : nothing}${markdown(notice)}</div>
-          ${iconButton("close", strings.dismiss, () => this.#dismiss(notice))}</div>`,
-      )}`;
+      ${this.online ? nothing : notice("warning", "status", strings.offline)}
+      ${chat.state === "missing" ? notice("warning", "alert", strings.missing) : nothing}
+      ${chat.state === "failed" ? notice("danger", "alert", [strings.loadFailed, " ", link(strings.reload, () => chat.load())]) : nothing}
+      ${chat.notices.map((one) => {
+        const text = html`<div>${one.title ? html`<strong>${one.title}</strong>` : nothing}${markdown(one)}</div>`;
+        return notice(one.level, "status", [text, iconButton("close", strings.dismiss, () => this.#dismiss(one))]);
+      })}`;
   }
 
   /** @param {object} notice */
@@ -155,8 +140,8 @@ export class Frame {
 
   /** @param {{ code: string, message?: string, allowRetry: boolean }} failure */
   #failure({ code, message, allowRetry }) {
-    const text = strings.errors[code] ?? message ?? strings.failed;
-    return html`<div class="failure" role="alert">${icon("warning")}<span>${code === "custom" ? (message ?? text) : text}</span>
+    const text = (code === "custom" && message) || (strings.errors[code] ?? message ?? strings.failed);
+    return html`<div class="failure" role="alert">${icon("warning")}<span>${text}</span>
       ${allowRetry ? html`<button type="button" @click=${() => this.retry()}>${strings.retry}</button>` : nothing}</div>`;
   }
 
@@ -168,40 +153,45 @@ export class Frame {
   /** @param {Outgoing} message */
   #outgoing(message) {
     const { input, state, error } = message;
-    const waits = state === "queued" && message.turnId && this.chat.queued.has(message.turnId);
+    const isQueued = state === "queued" && this.chat.queued.has(message.turnId);
+    const discard = (/** @type {string} */ text) => link(text, () => this.#trying(this.sender.discard(message)));
     return html`<div class="item user outgoing ${state}">
       ${input.attachments.length ? html`<ul class="files">${input.attachments.map(fileOf)}</ul>` : nothing}
       <div class="bubble">${input.content.map((part) => contentOf(part, this.host))}</div>
       <div class="state">
         ${state === "unsent"
           ? html`<span role="alert">${strings.unsent}${error && strings.errors[error] ? `: ${strings.errors[error]}` : ""}</span>
-              <button type="button" class="link" @click=${() => this.sender.sendAgain(message)}>${strings.sendAgain}</button>
-              <button type="button" class="link" @click=${() => this.#trying(this.sender.discard(message))}>${strings.discard}</button>`
+              ${link(strings.sendAgain, () => this.sender.sendAgain(message))} ${discard(strings.discard)}`
           : nothing}
-        ${waits
-          ? html`<span>${strings.queued}</span>
-              <button type="button" class="link" @click=${() => this.#trying(this.sender.discard(message))}>${strings.withdraw}</button>`
-          : nothing}
+        ${isQueued ? html`<span>${strings.queued}</span> ${discard(strings.withdraw)}` : nothing}
       </div></div>`;
   }
 
   /** @param {boolean} open */
   showThreads(open) {
     this.threads.show(open);
-    this.host.dispatchEvent(new CustomEvent(`chatkit.history.${open ? "open" : "close"}`, { bubbles: true, composed: true }));
-    this.#schedule();
+    this.chat.tell(`history.${open ? "open" : "close"}`);
+    this.schedule();
   }
 }
 
-/** @type {WeakMap<object, Node>} */
+/** @param {string} level @param {string} role @param {unknown} content */
+function notice(level, role, content) {
+  return html`<div class="notice ${level}" role=${role}>${content}</div>`;
+}
+
+/** A button that looks like a link. @param {string} text @param {() => void} act */
+function link(text, act) {
+  return html`<button type="button" class="link" @click=${act}>${text}</button>`;
+}
+
+/** @type {WeakMap<object, HTMLElement>} */
 const rendered = new WeakMap();
 
 /** The message of a notice, rendered once. @param {{ message: string }} notice @returns {Node} */
 function markdown(notice) {
-  const known = rendered.get(notice);
-  if (known) return known;
-  const container = el("div", { className: "md" });
-  new Markdown(container).show(notice.message);
+  const container = rendered.get(notice) ?? el("div", { className: "md" });
+  if (!rendered.has(notice)) new Markdown(container).show(notice.message);
   rendered.set(notice, container);
   return container;
 }

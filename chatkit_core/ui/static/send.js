@@ -29,13 +29,13 @@ export class Sender {
     this.settled = new Set();
     /** @type {Follow | undefined} */
     this.follow = undefined;
-    chat.on("arrived", (turn) => this.#arrived(turn));
-    chat.on("ended", (turn) => this.#arrived(turn));
+    for (const type of ["arrived", "ended"]) chat.on(type, (turn) => this.#arrived(turn));
     chat.on("shown", () => this.#checkAll());
-    this.onStorage = (/** @type {StorageEvent} */ { key }) => {
-      if (key === this.#place(chat.threadId)) this.#recall();
-    };
   }
+
+  #onStorage = (/** @type {StorageEvent} */ { key }) => {
+    if (key === this.#place(this.chat.threadId)) this.#recall();
+  };
 
   /** The messages that are not in the thread yet, in order. */
   get outgoing() {
@@ -45,7 +45,7 @@ export class Sender {
   /** The thread is another one, or has been loaded: follow it, and show what was not sent. */
   begin() {
     this.close();
-    addEventListener("storage", this.onStorage);
+    addEventListener("storage", this.#onStorage);
     this.follow = this.chat.threadId ? new Follow(this.chat) : undefined;
     this.#keep(this.chat.threadId, (kept) => kept.map((message) => (this.leaving.has(message.key) ? message : revived(message))));
     this.#recall();
@@ -66,7 +66,7 @@ export class Sender {
   }
 
   close() {
-    removeEventListener("storage", this.onStorage);
+    removeEventListener("storage", this.#onStorage);
     this.follow?.close();
   }
 
@@ -88,24 +88,29 @@ export class Sender {
 
   /** Forget a message that was not sent, or take one back that is queued. @param {Outgoing} message */
   async discard(message) {
-    if (message.turnId) await this.chat.op("turns.cancel", { turn_id: message.turnId });
+    await this.#cancel(message.turnId);
     this.#forget(message);
   }
 
   /** Stop the reply, everywhere. */
-  async stop() {
-    if (this.chat.turn) await this.chat.op("turns.cancel", { turn_id: this.chat.turn.id });
+  stop() {
+    return this.#cancel(this.chat.turn?.id);
+  }
+
+  /** @param {string | null} [turnId] */
+  async #cancel(turnId) {
+    if (turnId) await this.chat.op("turns.cancel", { turn_id: turnId });
   }
 
   /** Answer a message again. @param {string} itemId of the user's message */
   retry(itemId) {
     this.chat.failure = null;
-    return this.#start("threads.retry_after_item", { thread_id: this.chat.threadId, item_id: itemId });
+    return this.#start("threads.retry_after_item", { item_id: itemId });
   }
 
   /** Send an action whose answer may stream. @param {object} action @param {string} [itemId] */
   action(action, itemId) {
-    return this.#start("threads.custom_action", { thread_id: this.chat.threadId, item_id: itemId, action });
+    return this.#start("threads.custom_action", { item_id: itemId, action });
   }
 
   /** Send an action that is answered with an item at most. @param {object} action @param {string} [itemId] */
@@ -125,12 +130,12 @@ export class Sender {
 
   /** @param {string} itemId @param {object} input the answers */
   answer(itemId, input) {
-    return this.#start("threads.add_structured_input", { thread_id: this.chat.threadId, item_id: itemId, input });
+    return this.#start("threads.add_structured_input", { item_id: itemId, input });
   }
 
-  /** Start a turn of a thread that exists; what it says comes by the follow. @param {string} type @param {object} params */
+  /** Start a turn of a thread, else of the one that is shown; what it says comes by the follow. @param {string} type @param {object} params */
   async #start(type, params) {
-    const { body, turnId } = await this.#ask(type, params);
+    const { body, turnId } = await this.#ask(type, { thread_id: this.chat.threadId, ...params });
     await body?.cancel();
     return turnId;
   }
@@ -178,10 +183,11 @@ export class Sender {
       if (threadId) break;
     }
     if (!threadId) throw new ChatError(0, "offline", "The answer names no thread.");
-    this.#keep(message.threadId, (kept) => kept.filter(({ key }) => key !== message.key));
+    this.#drop(message);
     message.threadId = threadId;
     if (this.chat.visit !== visit || this.chat.threadId) {
-      if (turnId) this.settled.add(turnId); // another thread is shown: this one has its message when it is opened
+      // Another thread is shown: this one has its message when it is opened.
+      if (turnId) this.settled.add(turnId);
       return;
     }
     for (const { cursor, event } of said) apply(this.chat, cursor, event);
@@ -199,10 +205,15 @@ export class Sender {
   }
 
   /** @param {Outgoing} message */
-  #forget({ key, threadId }) {
-    this.all = this.all.filter((one) => one.key !== key);
-    this.#keep(threadId, (kept) => kept.filter((one) => one.key !== key));
+  #forget(message) {
+    this.all = this.all.filter(({ key }) => key !== message.key);
+    this.#drop(message);
     this.chat.changed("turn");
+  }
+
+  /** Keep a message no longer. @param {Outgoing} message */
+  #drop(message) {
+    this.#keep(message.threadId, (kept) => kept.filter(({ key }) => key !== message.key));
   }
 
   /** @param {Outgoing} message */
@@ -235,7 +246,8 @@ export class Sender {
     try {
       return JSON.parse(localStorage.getItem(this.#place(threadId)) ?? "[]");
     } catch (error) {
-      return error instanceof SyntaxError ? [] : null; // what is there is not ours, or there is no storage
+      // What is there is not ours, or there is no storage.
+      return error instanceof SyntaxError ? [] : null;
     }
   }
 
@@ -258,5 +270,5 @@ function revived(message) {
 
 /** A key that nobody else has. (`crypto.randomUUID` is there only in secure contexts, and a page may come over plain HTTP.) */
 function newKey() {
-  return [...crypto.getRandomValues(new Uint32Array(4))].map((number) => number.toString(36)).join("-");
+  return crypto.getRandomValues(new Uint32Array(4)).join("-");
 }

@@ -9,7 +9,7 @@
  * @typedef {{ id: string, type: string, [field: string]: any }} Item
  * @typedef {{ id: string, thread_id: string, op: string, status: string, cursor?: string, [field: string]: any }} Turn
  * @typedef {{ turn: string, seq: number }} Place
- * @typedef {"thread" | "items" | "turn" | "notice" | "state"} Part with `thread`, the items may have changed too
+ * @typedef {"thread" | "items" | "turn" | "state"} Part with `thread`, the items may have changed too
  */
 
 const PAGE = 40;
@@ -71,8 +71,7 @@ export class Chat extends EventTarget {
 
   /** Forget all, and stand for another thread; null for one that is new. @param {string | null} threadId */
   reset(threadId) {
-    const fresh = new Chat(this.api);
-    Object.assign(this, fresh, { threadId, state: threadId ? "loading" : "new" });
+    Object.assign(this, new Chat(this.api), { threadId, state: threadId ? "loading" : "new" });
     this.changed("thread");
   }
 
@@ -109,7 +108,7 @@ export class Chat extends EventTarget {
   /**
    * Send a request to the endpoint.
    * @param {string} path what comes after the endpoint
-   * @param {RequestInit} init
+   * @param {RequestInit} init whose body, if there is one, is JSON
    */
   async request(path, init) {
     const { endpoint, headers } = this.api;
@@ -118,7 +117,7 @@ export class Chat extends EventTarget {
     try {
       response = await (this.api.fetch ?? fetch)(endpoint + path, {
         ...init,
-        headers: { "ChatKit-Turns": "1", ...own, .../** @type {any} */ (init.headers) },
+        headers: { "ChatKit-Turns": "1", ...own, ...(init.body && { "Content-Type": "application/json" }) },
       });
     } catch (error) {
       if (init.signal?.aborted) throw error;
@@ -135,7 +134,7 @@ export class Chat extends EventTarget {
    * @param {string} type @param {object} params
    */
   stream(type, params) {
-    return this.request("", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ type, params }) });
+    return this.request("", { method: "POST", body: JSON.stringify({ type, params }) });
   }
 
   /** Send an op, and return what it answers. @param {string} type @param {object} [params] */
@@ -158,19 +157,15 @@ export class Chat extends EventTarget {
       const answer = await this.op("threads.get_by_id", { thread_id: id });
       if (this.visit === visit) this.show(answer);
     } catch (error) {
-      if (this.visit === visit) this.#failed(error, quietly);
+      if (this.visit !== visit) return;
+      const isMissing = error instanceof ChatError && error.status === 404;
+      if (isMissing || !quietly) this.state = isMissing ? "missing" : "failed";
+      this.changed("state");
+      if (!isMissing) this.tell("error", { error });
     } finally {
       if (this.visit === visit && --this.loads === 0) for (const happen of this.held.splice(0)) happen();
       if (!quietly) this.tell("thread.load.end", { threadId: id });
     }
-  }
-
-  /** @param {unknown} error @param {boolean} quietly */
-  #failed(error, quietly) {
-    const isMissing = error instanceof ChatError && error.status === 404;
-    if (isMissing || !quietly) this.state = isMissing ? "missing" : "failed";
-    this.changed("state");
-    if (!isMissing) this.tell("error", { error });
   }
 
   /** Show what `threads.get_by_id` has answered; what is shown already stays where it is. @param {any} answer */
@@ -181,7 +176,7 @@ export class Chat extends EventTarget {
     // What no turn goes on with is as it is stored, or came to nothing.
     if (!this.turn) this.pending.clear();
     const at = page.has_more ? [...known.keys()].indexOf(page.data[0]?.id) : -1;
-    const older = [...known].slice(0, Math.max(at, 0));
+    const older = at < 0 ? [] : [...known].slice(0, at);
     this.items = new Map([...older, ...byId(page.data)]);
     for (const [id, item] of known) if (this.pending.has(id) && !this.items.has(id)) this.items.set(id, item);
     for (const id of this.items.keys()) if (!known.has(id)) this.pending.delete(id);

@@ -63,16 +63,6 @@ export class ChatKitChat extends HTMLElement {
     this.chat = new Chat(Object.assign(Object.create(this.options), { endpoint }));
     this.chat.on("tell", (told) => this.#tell(told));
     this.conversation = new Conversation(this.chat, this);
-    this.#build();
-    this.#open(this.#threadOfUrl() ?? this.options.initialThread ?? null).then(() => this.#complete());
-  }
-
-  disconnectedCallback() {
-    removeEventListener("popstate", this.#onPopState);
-    this.sender?.close();
-  }
-
-  #build() {
     if (this.hasAttribute("url-thread") && this.parentElement === document.body) {
       document.body.style.margin = "0";
       this.style.height = "100dvh";
@@ -80,6 +70,12 @@ export class ChatKitChat extends HTMLElement {
     const middle = el("div", { className: "middle" }, this.conversation.element, this.conversation.toEnd);
     this.main.append(this.head, this.above, middle, this.below);
     this.shadowRoot?.append(el("link", { rel: "stylesheet", href: STYLES }), this.frame);
+    this.#open(this.#threadOfUrl() ?? this.options.initialThread ?? null).then(() => this.#complete());
+  }
+
+  disconnectedCallback() {
+    removeEventListener("popstate", this.#onPopState);
+    this.sender?.close();
   }
 
   /** All that is not needed to read. */

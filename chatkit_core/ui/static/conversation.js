@@ -96,6 +96,7 @@ export class Conversation {
       if (isNew && Object.hasOwn(VIEWS, item.type)) views.set(id, Object.assign(VIEWS[item.type](this.room), { type: item.type }));
       const view = views.get(id);
       if (!view) continue;
+      view.element.dataset.id = id;
       if (isNew || !stale || stale.has(id)) this.#show(view, item);
       if (view.element === next) next = next.nextElementSibling;
       else this.list.insertBefore(view.element, next);
@@ -144,8 +145,7 @@ function elsewhere(module, name) {
     return {
       element,
       show(item, pending) {
-        element.dataset.id = item.id;
-        return view?.show(item, pending);
+          return view?.show(item, pending);
       },
     };
   };
@@ -156,12 +156,10 @@ function userView({ host }) {
   const quote = el("blockquote");
   const files = el("ul", { className: "files" });
   const text = el("div", { className: "bubble" });
-  const label = el("span", { className: "hidden", textContent: strings.you });
-  const element = el("li", { className: "item user" }, label, quote, files, text);
+  const element = el("li", { className: "item user" }, el("span", { className: "hidden", textContent: strings.you }), quote, files, text);
   return {
     element,
     show(item) {
-      element.dataset.id = item.id;
       quote.hidden = !item.quoted_text;
       quote.textContent = item.quoted_text;
       files.replaceChildren(...(item.attachments ?? []).map(fileOf));
@@ -192,8 +190,7 @@ export function fileOf(attachment) {
 function assistantView(room) {
   const body = el("div", { className: "body" });
   const foot = el("div", { className: "foot" });
-  const label = el("span", { className: "hidden", textContent: strings.assistant });
-  const element = el("li", { className: "item assistant" }, label, body, foot);
+  const element = el("li", { className: "item assistant" }, el("span", { className: "hidden", textContent: strings.assistant }), body, foot);
   /** @type {Markdown[]} */
   const parts = [];
   /** @type {{ show: (changes: { item: Item, pending: boolean }) => void } | undefined} */
@@ -202,7 +199,6 @@ function assistantView(room) {
   return {
     element,
     show(item, pending) {
-      element.dataset.id = item.id;
       element.classList.toggle("pending", pending);
       let wait = 0;
       item.content.forEach((/** @type {any} */ part, /** @type {number} */ at) => {

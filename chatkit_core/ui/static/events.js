@@ -45,11 +45,15 @@ const HANDLERS = {
     chat.progress = null;
   },
   "thread.item.done": (chat, { item }, turnId) => {
-    settle(chat, { item });
+    chat.pending.delete(item.id);
+    put(chat, item);
     if (item.type === "user_message") chat.say("arrived", { id: turnId });
     else chat.progress = null;
   },
-  "thread.item.replaced": settle,
+  "thread.item.replaced": (chat, { item }) => {
+    chat.pending.delete(item.id);
+    put(chat, item);
+  },
   "thread.item.removed": (chat, { item_id: id }) => {
     chat.pending.delete(id);
     chat.items.delete(id);
@@ -74,7 +78,7 @@ const HANDLERS = {
   client_effect: (chat, { name, data }) => chat.tell("effect", { name, data }),
   notice: (chat, { level, title, message }) => {
     chat.notices = [...chat.notices, { level, title, message }];
-    chat.changed("notice");
+    chat.changed("state");
   },
   error: (chat, { code, message, allow_retry: allowRetry }) => {
     chat.failure = { code, message, allowRetry: Boolean(allowRetry) };
@@ -113,12 +117,6 @@ function takeThread(chat, { thread: { items: _, ...thread } }) {
   chat.thread = thread;
   if (chat.state === "new") chat.state = "ready";
   chat.changed("thread");
-}
-
-/** @param {Chat} chat @param {{ item: Item }} event */
-function settle(chat, { item }) {
-  chat.pending.delete(item.id);
-  put(chat, item);
 }
 
 /** @param {Chat} chat @param {Item} item */

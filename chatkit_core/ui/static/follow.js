@@ -27,6 +27,8 @@ export class Follow {
   said = [];
   /** Whether this tab has yet to hear what it has missed: until then, what others hear would leave a gap. */
   behind = false;
+  /** Milliseconds, about, until the next connection is tried. */
+  wait = FIRST_WAIT;
   /** How the server has refused, when that was told. @type {number | undefined} */
   refused = undefined;
 
@@ -59,9 +61,8 @@ export class Follow {
 
   #leave() {
     this.stop?.abort();
-    this.stop = undefined;
     this.channel?.close();
-    this.channel = undefined;
+    this.stop = this.channel = undefined;
     this.leads = false;
     clearTimeout(this.late);
   }
@@ -76,7 +77,7 @@ export class Follow {
     this.channel = new BroadcastChannel(this.name);
     this.channel.onmessage = ({ data }) => this.#hear(data);
     this.behind = true;
-    this.#post({ hello: true });
+    this.channel?.postMessage({ hello: true });
     navigator.locks.request(this.name, { signal }, lead).catch((error) => {
       if (error.name !== "AbortError") throw error;
     });
@@ -85,11 +86,11 @@ export class Follow {
   /** @param {any} message of another tab */
   #hear({ hello, leads, known, frames, online }) {
     if (this.leads) {
-      const { said, since, chat } = this;
-      if (hello && this.#isShown) this.#post({ known: { said, since, at: chat.cursor }, online: this.online });
+      const { said, since, online, chat } = this;
+      if (hello && this.#isShown) this.channel?.postMessage({ known: { said, since, at: chat.cursor }, online });
       return;
     }
-    if (this.behind && leads) this.#post({ hello: true });
+    if (this.behind && leads) this.channel?.postMessage({ hello: true });
     if (this.behind && known) this.#catchUp(known);
     for (const { cursor, event } of frames ?? []) if (!this.behind || !cursor) this.#take(cursor, event);
     if (online !== undefined) this.#tellOnline(online);
@@ -110,11 +111,6 @@ export class Follow {
     return this.chat.visit === this.visit;
   }
 
-  /** @param {any} message */
-  #post(message) {
-    this.channel?.postMessage(message);
-  }
-
   /** @param {string} cursor @param {any} event */
   #take(cursor, event) {
     if (this.#isShown && apply(this.chat, cursor, event)) this.#remember(cursor, event);
@@ -131,13 +127,13 @@ export class Follow {
   async #lead(signal) {
     this.leads = true;
     this.behind = false;
-    this.#post({ leads: true });
-    let wait = FIRST_WAIT;
+    this.channel?.postMessage({ leads: true });
+    this.wait = FIRST_WAIT;
     const isOver = () => signal.aborted || !this.#isShown;
     while (!isOver()) {
       let online = false;
       try {
-        await this.#connect(signal, () => (wait = FIRST_WAIT));
+        await this.#connect(signal);
       } catch (error) {
         if (isOver()) return;
         online = error instanceof ChatError && error.status >= 400 && error.status < 500;
@@ -150,10 +146,10 @@ export class Follow {
       if (isOver()) return;
       this.#setOnline(online);
       await new Promise((done) => {
-        setTimeout(done, wait * (0.5 + Math.random()));
+        setTimeout(done, this.wait * (0.5 + Math.random()));
         signal.onabort = done;
       });
-      wait = Math.min(wait * 2, LONGEST_WAIT);
+      this.wait = Math.min(this.wait * 2, LONGEST_WAIT);
     }
   }
 
@@ -162,9 +158,9 @@ export class Follow {
     if (error.status !== this.refused) this.chat.tell("error", { error });
     this.refused = error.status;
     if (error.status !== 404) return PASSING.includes(error.status);
-    const mayBeCursor = this.chat.cursor !== null;
+    const { cursor } = this.chat;
     await this.#startAnew();
-    return mayBeCursor && this.chat.state !== "missing";
+    return cursor !== null && this.chat.state !== "missing";
   }
 
   /** The server does not know the cursor any more. */
@@ -174,22 +170,22 @@ export class Follow {
     if (this.#isShown) Object.assign(this, { said: [], since: this.chat.cursor });
   }
 
-  /** Read one connection to its end. @param {AbortSignal} signal @param {() => void} onOpen */
-  async #connect(signal, onOpen) {
+  /** Read one connection to its end. @param {AbortSignal} signal */
+  async #connect(signal) {
     const { cursor } = this.chat;
     const query = new URLSearchParams({ thread_id: this.threadId, wait: "1" });
     if (cursor) query.set("after", cursor);
     const { status, body } = await this.chat.request(`?${query}`, { signal });
     if (!this.#isShown) return;
     if (status === 204 || !body) return this.#startAnew();
-    onOpen();
+    this.wait = FIRST_WAIT;
     this.refused = undefined;
     this.#setOnline(true);
     // Turns that have begun and ended since it was loaded are not told.
     if (!cursor) this.chat.load(true);
     for await (const frames of framesOf(body)) {
       for (const { cursor, event } of frames) this.#take(cursor, event);
-      this.#post({ frames });
+      this.channel?.postMessage({ frames });
     }
   }
 
@@ -197,7 +193,7 @@ export class Follow {
   #setOnline(online) {
     if (online === this.online) return;
     this.online = online;
-    this.#post({ online });
+    this.channel?.postMessage({ online });
     this.#tellOnline(online);
   }
 

@@ -88,34 +88,34 @@ export class Frame {
   #above() {
     const { chat } = this;
     return html`
-      ${this.online ? nothing : notice("warning", "status", strings.offline)}
-      ${chat.state === "missing" ? notice("warning", "alert", strings.missing) : nothing}
-      ${chat.state === "failed" ? notice("danger", "alert", [strings.loadFailed, " ", link(strings.reload, () => chat.load())]) : nothing}
-      ${chat.notices.map((one) => {
-        const text = html`<div>${one.title ? html`<strong>${one.title}</strong>` : nothing}${markdown(one)}</div>`;
-        return notice(one.level, "status", [text, iconButton("close", strings.dismiss, () => this.#dismiss(one))]);
-      })}`;
+      ${this.online ? nothing : html`<div class="notice warning" role="status">${strings.offline}</div>`}
+      ${chat.state === "missing" ? html`<div class="notice warning" role="alert">${strings.missing}</div>` : nothing}
+      ${chat.state === "failed"
+        ? html`<div class="notice danger" role="alert">${strings.loadFailed}
+            <button type="button" class="link" @click=${() => chat.load()}>${strings.reload}</button></div>`
+        : nothing}
+      ${chat.notices.map(
+        (notice) => html`<div class="notice ${notice.level}" role="status">
+          <div>${notice.title ? html`<strong>${notice.title}</strong>` : nothing}${markdown(notice)}</div>
+          ${iconButton("close", strings.dismiss, () => this.#dismiss(notice))}</div>`,
+      )}`;
   }
 
   /** @param {object} notice */
   #dismiss(notice) {
     this.chat.notices = this.chat.notices.filter((one) => one !== notice);
-    this.chat.changed("notice");
+    this.chat.changed("state");
   }
 
   #start() {
     const { greeting, prompts = [] } = this.host.options.startScreen ?? {};
+    const send = (/** @type {string | any[]} */ prompt) => this.host.sendUserMessage(typeof prompt === "string" ? { text: prompt } : { content: prompt });
     return html`<div class="start">
       <h2>${greeting ?? strings.greeting}</h2>
       <div class="prompts">${prompts.map(
-        (/** @type {any} */ { label, prompt, icon: name }) => html`<button type="button" @click=${() => this.#sendPrompt(prompt)}>
+        (/** @type {any} */ { label, prompt, icon: name }) => html`<button type="button" @click=${() => send(prompt)}>
           ${name ? icon(name) : nothing}<span>${label}</span></button>`,
       )}</div></div>`;
-  }
-
-  /** @param {string | any[]} prompt */
-  #sendPrompt(prompt) {
-    this.host.sendUserMessage(typeof prompt === "string" ? { text: prompt } : { content: prompt });
   }
 
   #tail() {
@@ -154,16 +154,20 @@ export class Frame {
   #outgoing(message) {
     const { input, state, error } = message;
     const isQueued = state === "queued" && this.chat.queued.has(message.turnId);
-    const discard = (/** @type {string} */ text) => link(text, () => this.#trying(this.sender.discard(message)));
+    const discard = () => this.#trying(this.sender.discard(message));
     return html`<div class="item user outgoing ${state}">
       ${input.attachments.length ? html`<ul class="files">${input.attachments.map(fileOf)}</ul>` : nothing}
       <div class="bubble">${input.content.map((part) => contentOf(part, this.host))}</div>
       <div class="state">
         ${state === "unsent"
           ? html`<span role="alert">${strings.unsent}${error && strings.errors[error] ? `: ${strings.errors[error]}` : ""}</span>
-              ${link(strings.sendAgain, () => this.sender.sendAgain(message))} ${discard(strings.discard)}`
+              <button type="button" class="link" @click=${() => this.sender.sendAgain(message)}>${strings.sendAgain}</button>
+              <button type="button" class="link" @click=${discard}>${strings.discard}</button>`
           : nothing}
-        ${isQueued ? html`<span>${strings.queued}</span> ${discard(strings.withdraw)}` : nothing}
+        ${isQueued
+          ? html`<span>${strings.queued}</span>
+              <button type="button" class="link" @click=${discard}>${strings.withdraw}</button>`
+          : nothing}
       </div></div>`;
   }
 
@@ -173,16 +177,6 @@ export class Frame {
     this.chat.tell(`history.${open ? "open" : "close"}`);
     this.schedule();
   }
-}
-
-/** @param {string} level @param {string} role @param {unknown} content */
-function notice(level, role, content) {
-  return html`<div class="notice ${level}" role=${role}>${content}</div>`;
-}
-
-/** A button that looks like a link. @param {string} text @param {() => void} act */
-function link(text, act) {
-  return html`<button type="button" class="link" @click=${act}>${text}</button>`;
 }
 
 /** @type {WeakMap<object, HTMLElement>} */

@@ -47,7 +47,12 @@ function parserOf(MarkdownIt) {
   parser.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
   parser.inline.ruler.before("escape", "math", mathInline);
   parser.block.ruler.before("paragraph", "math", mathBlock, { alt: ["paragraph", "reference", "blockquote", "list"] });
-  Object.assign(parser.renderer.rules, { th_open: openCell, td_open: openCell, math: drawMath });
+  Object.assign(parser.renderer.rules, {
+    th_open: openCell,
+    td_open: openCell,
+    math: (/** @type {any[]} */ tokens, /** @type {number} */ at) =>
+      `<span class="math" data-display="${tokens[at].block}">${md.utils.escapeHtml(tokens[at].content)}</span>`,
+  });
   return parser;
 }
 
@@ -59,12 +64,6 @@ function openCell(tokens, at, options, _, renderer) {
   const align = /text-align:(\w+)/.exec(tokens[at].attrGet("style") ?? "")?.[1];
   tokens[at].attrs = align ? [["class", align]] : null;
   return renderer.renderToken(tokens, at, options);
-}
-
-/** @param {any[]} tokens @param {number} at */
-function drawMath(tokens, at) {
-  const { content, block } = tokens[at];
-  return `<span class="math" data-display="${block}">${md.utils.escapeHtml(content)}</span>`;
 }
 
 /** What is wider than its place can be focused, so that the arrow keys scroll it. */
@@ -113,8 +112,7 @@ export class Markdown {
     const marked = withMarks(text, annotations).replace(/\r\n?/g, "\n");
     if (marked === this.shown && (this.done || !done)) return 0;
     // Links may be defined after they are used, and by half of their address: then all is rendered once more.
-    const isOther = this.done || !marked.startsWith(this.shown.slice(0, this.final)) || (done && this.env.references);
-    if (isOther) this.#reset();
+    if (this.done || !marked.startsWith(this.shown.slice(0, this.final)) || (done && this.env.references)) this.#reset();
     Object.assign(this, { annotations, shown: marked, done });
     this.#render(marked, done);
     this.wait = now + (performance.now() - now) / SHARE;
@@ -173,16 +171,15 @@ export class Markdown {
 
   /** Put a number in the place of each mark; code keeps its text to itself, and has them after it. @param {DocumentFragment} fragment */
   #showSources(fragment) {
-    const walker = document.createTreeWalker(fragment, NodeFilter.SHOW_TEXT);
-    const nodes = [];
-    while (walker.nextNode()) nodes.push(/** @type {Text} */ (walker.currentNode));
-    for (const node of nodes) {
+    const texts = document.createNodeIterator(fragment, NodeFilter.SHOW_TEXT);
+    /** @type {any} */
+    let node;
+    while ((node = texts.nextNode())) {
       const parts = node.data.split(MARK);
       if (parts.length === 1) continue;
-      const shown = parts.map((part, at) => (at % 2 ? this.#sourceOf(Number(part)) : part));
       const block = node.parentElement?.closest("pre");
-      block?.after(...shown.filter((_, at) => at % 2));
-      node.replaceWith(...(block ? shown.filter((_, at) => !(at % 2)) : shown));
+      node.replaceWith(...parts.map((/** @type {string} */ part, /** @type {number} */ at) => (at % 2 ? this.#sourceOf(Number(part)) : part)));
+      block?.after(...block.querySelectorAll("sup"));
     }
   }
 
@@ -233,18 +230,16 @@ function withMarks(text, annotations) {
 /** @param {HTMLElement} code @param {boolean} final */
 function frameCode(code, final) {
   const language = /language-([\w+#.-]+)/.exec(code.className)?.[1] ?? "";
-  const frame = wrap(/** @type {HTMLElement} */ (code.parentElement), "code");
   const head = el("div", { className: "code-head" }, language || "text");
-  frame.prepend(head);
+  wrap(/** @type {HTMLElement} */ (code.parentElement), "code", head);
   if (final) import("./finish.js").then(({ finishCode }) => finishCode(head, code, language));
 }
 
-/** @param {HTMLElement} element @param {string} className */
-function wrap(element, className) {
-  const frame = el("div", { className });
+/** Put a frame around an element. @param {HTMLElement} element @param {string} className @param {...Node} lead what comes first in it */
+function wrap(element, className, ...lead) {
+  const frame = el("div", { className }, ...lead);
   element.replaceWith(frame);
   frame.append(element);
-  return frame;
 }
 
 // What markdown-it does not know: math
@@ -253,10 +248,9 @@ function wrap(element, className) {
 function mathInline(state, silent) {
   const match = /^(?:\\\((.+?)\\\)|\\\[(.+?)\\\]|\$\$(.+?)\$\$|\$(?![\s$])((?:\\.|[^$\\\n])*?[^\s\\$])\$(?!\d))/s.exec(state.src.slice(state.pos, state.pos + 4000));
   if (!match) return false;
-  const [all, inline, bracketed, doubled, single] = match;
-  const display = bracketed ?? doubled;
-  if (!silent) Object.assign(state.push("math", "math", 0), { content: display ?? inline ?? single, block: display !== undefined });
-  state.pos += all.length;
+  const display = match[2] ?? match[3];
+  if (!silent) Object.assign(state.push("math", "math", 0), { content: display ?? match[1] ?? match[4], block: display !== undefined });
+  state.pos += match[0].length;
   return true;
 }
 

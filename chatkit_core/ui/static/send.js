@@ -13,8 +13,6 @@ import { ChatError } from "./chat.js";
 import { apply } from "./events.js";
 import { Follow, framesOf } from "./follow.js";
 
-const KEPT = "chatkit outgoing";
-
 export class Sender {
   /** @param {Chat} chat */
   constructor(chat) {
@@ -47,7 +45,9 @@ export class Sender {
     this.close();
     addEventListener("storage", this.#onStorage);
     this.follow = this.chat.threadId ? new Follow(this.chat) : undefined;
-    this.#keep(this.chat.threadId, (kept) => kept.map((message) => (this.leaving.has(message.key) ? message : revived(message))));
+    // A message that was being sent when the page went away may have arrived or not: the user decides.
+    const isLost = (/** @type {Outgoing} */ { key, state }) => state === "sending" && !this.leaving.has(key);
+    this.#keep(this.chat.threadId, (kept) => kept.map((message) => (isLost(message) ? { ...message, state: "unsent", error: "offline" } : message)));
     this.#recall();
     this.#checkAll();
   }
@@ -60,8 +60,8 @@ export class Sender {
   /** @param {Outgoing} message @param {string} turnId */
   async #check(message, turnId) {
     const { visit } = this.chat;
-    const turn = await this.chat.op("turns.get", { turn_id: turnId }).catch(() => ({ status: "gone" }));
-    if (turn.status !== "queued") this.#forget(message);
+    const turn = await this.chat.op("turns.get", { turn_id: turnId }).catch(() => null);
+    if (turn?.status !== "queued") this.#forget(message);
     else if (this.chat.visit === visit) this.chat.queued.set(turnId, turn);
   }
 
@@ -72,8 +72,10 @@ export class Sender {
 
   /** Send a message. @param {Input} input */
   send(input) {
+    // The key is one that nobody else has. (`crypto.randomUUID` is there only in secure contexts, and a page may come over plain HTTP.)
+    const key = crypto.getRandomValues(new Uint32Array(4)).join("-");
     /** @type {Outgoing} */
-    const message = { key: newKey(), input, threadId: this.chat.threadId, state: "sending" };
+    const message = { key, input, threadId: this.chat.threadId, state: "sending" };
     this.all.push(message);
     this.chat.failure = null;
     return this.#send(message);
@@ -116,8 +118,7 @@ export class Sender {
   /** Send an action that is answered with an item at most. @param {object} action @param {string} [itemId] */
   async syncAction(action, itemId) {
     const { threadId, visit } = this.chat;
-    const params = { thread_id: threadId, item_id: itemId, action };
-    const { updated_item: item } = await this.chat.op("threads.sync_custom_action", params);
+    const { updated_item: item } = await this.chat.op("threads.sync_custom_action", { thread_id: threadId, item_id: itemId, action });
     if (!item || this.chat.visit !== visit) return;
     this.chat.items.set(item.id, item);
     this.chat.changed("items", [item.id]);
@@ -153,8 +154,7 @@ export class Sender {
     const { input, key, threadId } = message;
     this.leaving.set(key, message);
     this.#changed(message);
-    const wire = { ...input, attachments: input.attachments.map(({ id }) => id) };
-    const params = { input: wire, turn: { idempotency_key: key } };
+    const params = { input: { ...input, attachments: input.attachments.map(({ id }) => id) }, turn: { idempotency_key: key } };
     try {
       if (threadId) message.turnId = await this.#start("threads.add_user_message", { ...params, thread_id: threadId });
       else await this.#create(message, params);
@@ -218,8 +218,7 @@ export class Sender {
 
   /** @param {Outgoing} message */
   #changed(message) {
-    const isIt = (/** @type {Outgoing} */ { key }) => key === message.key;
-    this.#keep(message.threadId, (kept) => (kept.some(isIt) ? kept.map((one) => (isIt(one) ? message : one)) : [...kept, message]));
+    this.#keep(message.threadId, (kept) => [...new Map([...kept, message].map((one) => [one.key, one])).values()]);
     this.chat.changed("turn");
   }
 
@@ -238,7 +237,7 @@ export class Sender {
 
   /** @param {string | null} threadId */
   #place(threadId) {
-    return `${KEPT} ${this.chat.api.endpoint} ${threadId ?? ""}`;
+    return `chatkit outgoing ${this.chat.api.endpoint} ${threadId ?? ""}`;
   }
 
   /** What is kept of a thread; null if there is no storage. @param {string | null} threadId @returns {Outgoing[] | null} */
@@ -261,14 +260,4 @@ export class Sender {
       // no storage: a reload forgets what was not sent
     }
   }
-}
-
-/** A message that was being sent when the page went away may have arrived or not: the user decides. @param {Outgoing} message */
-function revived(message) {
-  return message.state === "sending" ? { ...message, state: /** @type {const} */ ("unsent"), error: "offline" } : message;
-}
-
-/** A key that nobody else has. (`crypto.randomUUID` is there only in secure contexts, and a page may come over plain HTTP.) */
-function newKey() {
-  return crypto.getRandomValues(new Uint32Array(4)).join("-");
 }

@@ -26,8 +26,6 @@ export class ChatKitChat extends HTMLElement {
   #whole = Promise.withResolvers();
   /** Resolved when all of the page is there. */
   whole = this.#whole.promise;
-  /** Done when the message is sent that was handed over last. @type {Promise<void> | undefined} */
-  sending = undefined;
   /** Always this object: what it holds is asked when it is needed. @type {Options} */
   options = {};
 
@@ -167,6 +165,7 @@ export class ChatKitChat extends HTMLElement {
     await this.sending;
     if (newThread) await this.setThreadId(null);
     this.conversation.scrollToEnd();
+    /** Done when the message is sent that was handed over last. @type {Promise<void> | undefined} */
     this.sending = this.sender.send({
       content: content ?? [{ type: "input_text", text: text ?? "" }],
       attachments,

@@ -44,9 +44,9 @@ export class Conversation {
     this.tail = el("div", { className: "tail" });
     const column = el("div", { className: "column" }, this.older, this.list, this.tail);
     this.element = el("div", { className: "scroller", tabIndex: 0, role: "region", ariaLabel: strings.conversation }, column);
-    const onclick = () => this.scrollToEnd();
-    this.toEnd = el("button", { type: "button", className: "to-end", ariaLabel: strings.toEnd, title: strings.toEnd, onclick });
-    this.element.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    const { toEnd } = strings;
+    this.toEnd = el("button", { type: "button", className: "to-end", ariaLabel: toEnd, title: toEnd, onclick: () => this.scrollToEnd() });
+    this.element.onscroll = () => this.#scrolled();
     const sizes = new ResizeObserver(() => this.#keepAtEnd());
     sizes.observe(column);
     sizes.observe(this.element);
@@ -75,9 +75,9 @@ export class Conversation {
   }
 
   /** @param {{ part?: string, ids?: Iterable<string> }} change */
-  #changed({ part = "", ids }) {
+  #changed({ part, ids }) {
     if (ids) for (const id of ids) this.stale?.add(id);
-    else if (["items", "thread"].includes(part)) this.stale = null;
+    else if (part === "items" || part === "thread") this.stale = null;
     this.schedule();
   }
 
@@ -107,10 +107,10 @@ export class Conversation {
 
   /** @param {View} view @param {Item} item */
   #show(view, item) {
-    const { chat, room } = this;
+    const { chat } = this;
     try {
       const wait = view.show(item, chat.pending.has(item.id));
-      if (wait) setTimeout(room.again, wait, item.id);
+      if (wait) setTimeout(this.room.again, wait, item.id);
     } catch (error) {
       // One that cannot be shown leaves the others as they are.
       chat.tell("error", { error });
@@ -209,7 +209,7 @@ function assistantView(room) {
         }
         wait = Math.max(wait, parts[at].show(part.text, { done: !pending, annotations: part.annotations }));
       });
-      while (parts.length > item.content.length) parts.pop()?.container.remove();
+      for (const part of parts.splice(item.content.length)) part.container.remove();
       footed ||= !pending;
       if (footed) import("./message-foot.js").then(({ Foot }) => (shown ??= new Foot(room, foot)).show({ item: room.chat.items.get(item.id) ?? item, pending }));
       return wait;
@@ -222,7 +222,7 @@ export function markdownOptions({ chat, host }) {
   return {
     allowImage: (/** @type {URL} */ url) => {
       const domains = chat.thread?.allowed_image_domains ?? [];
-      return domains.some((domain) => url.hostname === domain || url.hostname.endsWith(`.${domain}`));
+      return domains.some((domain) => `.${url.hostname}`.endsWith(`.${domain}`));
     },
     onSource: (/** @type {any} */ { source }) => {
       if (source.type === "entity") host.options.entities?.onClick?.(source);

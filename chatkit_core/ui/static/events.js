@@ -71,13 +71,13 @@ const HANDLERS = {
     chat.allowCancel = options.allow_cancel;
     chat.changed("turn");
   },
-  progress_update: (chat, { icon, text }) => {
-    chat.progress = { icon, text };
+  progress_update: (chat, progress) => {
+    chat.progress = progress;
     chat.changed("turn");
   },
   client_effect: (chat, { name, data }) => chat.tell("effect", { name, data }),
-  notice: (chat, { level, title, message }) => {
-    chat.notices = [...chat.notices, { level, title, message }];
+  notice: (chat, notice) => {
+    chat.notices = [...chat.notices, notice];
     chat.changed("state");
   },
   error: (chat, { code, message, allow_retry: allowRetry }) => {
@@ -166,10 +166,7 @@ const UPDATES = {
     return part && withPart(item, { content_index: index, content: { ...part, annotations: [...(part.annotations ?? []), annotation] } });
   },
   "widget.root.updated": (item, { widget }) => ({ ...item, widget }),
-  "widget.component.updated": (item, { component_id: id, component }) => ({
-    ...item,
-    widget: replaceComponent(item.widget, id, () => component),
-  }),
+  "widget.component.updated": (item, { component_id: id, component }) => ({ ...item, widget: replaceComponent(item.widget, id, () => component) }),
   "widget.streaming_text.value_delta": (item, { component_id: id, delta, done }) => ({
     ...item,
     widget: replaceComponent(item.widget, id, (component) => ({ ...component, value: (component.value ?? "") + delta, streaming: !done })),
@@ -203,12 +200,10 @@ function withTask(item, { task_index: index, task }) {
 function replaceComponent(tree, id, change) {
   if (tree?.id === id) return change(tree);
   if (!tree?.children) return tree;
-  let found = false;
-  const children = [tree.children].flat().map((child) => {
-    const now = found ? child : replaceComponent(child, id, change);
-    found ||= now !== child;
-    return now;
-  });
-  if (!found) return tree;
-  return { ...tree, children: Array.isArray(tree.children) ? children : children[0] };
+  const children = [tree.children].flat();
+  for (const [at, child] of children.entries()) {
+    const now = replaceComponent(child, id, change);
+    if (now !== child) return { ...tree, children: Array.isArray(tree.children) ? children.with(at, now) : now };
+  }
+  return tree;
 }

@@ -21,16 +21,10 @@ const LONG = 3_000;
 const PASSING = [401, 403, 408, 425, 429];
 
 export class Follow {
-  /** @type {boolean | undefined} */
-  online = undefined;
   /** What the active turn has said, for tabs that come later. @type {Frame[]} */
   said = [];
-  /** Whether this tab has yet to hear what it has missed: until then, what others hear would leave a gap. */
-  behind = false;
   /** Milliseconds, about, until the next connection is tried. */
   wait = FIRST_WAIT;
-  /** How the server has refused, when that was told. @type {number | undefined} */
-  refused = undefined;
 
   /**
    * @param {Chat} chat whose thread has an id
@@ -76,6 +70,7 @@ export class Follow {
     }
     this.channel = new BroadcastChannel(this.name);
     this.channel.onmessage = ({ data }) => this.#hear(data);
+    /** Whether this tab has yet to hear what it has missed: until then, what others hear would leave a gap. */
     this.behind = true;
     this.channel?.postMessage({ hello: true });
     navigator.locks.request(this.name, { signal }, lead).catch((error) => {
@@ -156,6 +151,7 @@ export class Follow {
   /** The server has refused: look whether that may pass. @param {ChatError} error */
   async #mayAskAgain(error) {
     if (error.status !== this.refused) this.chat.tell("error", { error });
+    /** How the server has refused, when that was told. @type {number | undefined} */
     this.refused = error.status;
     if (error.status !== 404) return PASSING.includes(error.status);
     const { cursor } = this.chat;
@@ -192,6 +188,7 @@ export class Follow {
   /** @param {boolean} online */
   #setOnline(online) {
     if (online === this.online) return;
+    /** What was told last. @type {boolean | undefined} */
     this.online = online;
     this.channel?.postMessage({ online });
     this.#tellOnline(online);
@@ -207,7 +204,7 @@ export class Follow {
 
 /** Whether a tab that is at a cursor misses nothing if it hears what another knows. @param {Said} known @param {string | null} cursor */
 function covers({ said, since, at }, cursor) {
-  if (cursor === since || cursor === at || said.some((frame) => frame.cursor === cursor)) return true;
+  if ([since, at, ...said.map((frame) => frame.cursor)].includes(cursor)) return true;
   const turn = String(cursor).replace(/\d+$/, "");
   return cursor === `${turn}0` && !since?.startsWith(turn) && said.some((frame) => frame.cursor.startsWith(turn));
 }
@@ -221,9 +218,7 @@ export async function* framesOf(body) {
   /** @type {Frame[]} */
   let frames = [];
   const parser = createParser({
-    onEvent: (/** @type {{ id?: string, data: string }} */ { id, data }) => {
-      frames.push({ cursor: id ?? "", event: JSON.parse(data) });
-    },
+    onEvent: (/** @type {{ id?: string, data: string }} */ { id, data }) => frames.push({ cursor: id ?? "", event: JSON.parse(data) }),
   });
   const reader = body.pipeThrough(/** @type {any} */ (new TextDecoderStream())).getReader();
   try {

@@ -70,7 +70,7 @@ export class Frame {
   #head() {
     const { header, history } = this.host.options;
     if (header?.enabled === false) return nothing;
-    const title = header?.title?.enabled === false ? "" : (header?.title?.text ?? this.chat.thread?.title ?? "");
+    const title = header?.title?.enabled !== false && (header?.title?.text ?? this.chat.thread?.title);
     const { open } = this.threads;
     return html`
       ${history?.enabled === false
@@ -120,15 +120,14 @@ export class Frame {
 
   #tail() {
     const { chat, sender } = this;
-    const waits = chat.isBusy && !chat.pending.size && !chat.progress;
     return html`
       ${chat.progress
         ? html`<div class="progress" role="status">${icon(chat.progress.icon ?? "sparkle")}<span>${chat.progress.text}</span></div>`
         : nothing}
-      ${waits ? html`<div class="waits" aria-label=${strings.working}><i></i><i></i><i></i></div>` : nothing}
+      ${chat.isBusy && !chat.pending.size && !chat.progress ? html`<div class="waits" aria-label=${strings.working}><i></i><i></i><i></i></div>` : nothing}
       ${chat.failure && !chat.isBusy ? this.#failure(chat.failure) : nothing}
       ${sender.outgoing.map((message) => this.#outgoing(message))}
-      ${[...chat.queued.keys()].some((id) => !sender.outgoing.some(({ turnId }) => turnId === id))
+      ${sender.outgoing.filter(({ turnId }) => chat.queued.has(turnId)).length < chat.queued.size
         ? html`<div class="outgoing muted">${strings.queuedElsewhere}</div>`
         : nothing}`;
   }
@@ -152,7 +151,7 @@ export class Frame {
 
   /** @param {Outgoing} message */
   #outgoing(message) {
-    const { input, state, error } = message;
+    const { input, state, error = "" } = message;
     const isQueued = state === "queued" && this.chat.queued.has(message.turnId);
     const discard = () => this.#trying(this.sender.discard(message));
     return html`<div class="item user outgoing ${state}">
@@ -160,7 +159,7 @@ export class Frame {
       <div class="bubble">${input.content.map((part) => contentOf(part, this.host))}</div>
       <div class="state">
         ${state === "unsent"
-          ? html`<span role="alert">${strings.unsent}${error && strings.errors[error] ? `: ${strings.errors[error]}` : ""}</span>
+          ? html`<span role="alert">${strings.unsent}${strings.errors[error] ? `: ${strings.errors[error]}` : ""}</span>
               <button type="button" class="link" @click=${() => this.sender.sendAgain(message)}>${strings.sendAgain}</button>
               <button type="button" class="link" @click=${discard}>${strings.discard}</button>`
           : nothing}

@@ -126,8 +126,7 @@ export class Markdown {
     const cut = done ? tokens.length : startOfLastBlock(tokens, UNSETTLED.test(tail.slice(tail.lastIndexOf("\n") + 1)));
     for (const node of this.last) node.remove();
     this.#append(tokens.slice(0, cut), true);
-    if (cut < tokens.length) this.final += offsetOfLine(tail, tokens[cut].map[0]);
-    else if (done) this.final = text.length;
+    this.final += done ? tail.length : offsetOfLine(tail, tokens[cut]?.map[0] ?? 0);
     this.last = this.#append(tokens.slice(cut), false);
   }
 
@@ -186,10 +185,9 @@ export class Markdown {
   /** @param {number} number of the annotation */
   #sourceOf(number) {
     const annotation = this.annotations[number - 1];
-    const sup = el("sup", { className: "source" });
     const onclick = () => this.options.onSource?.(annotation);
-    if (annotation) sup.append(el("button", { type: "button", textContent: String(number), title: annotation.source.title, onclick }));
-    return sup;
+    const button = annotation ? el("button", { type: "button", textContent: number, title: annotation.source.title, onclick }) : "";
+    return el("sup", { className: "source" }, button);
   }
 }
 
@@ -229,8 +227,8 @@ function withMarks(text, annotations) {
 
 /** @param {HTMLElement} code @param {boolean} final */
 function frameCode(code, final) {
-  const language = /language-([\w+#.-]+)/.exec(code.className)?.[1] ?? "";
-  const head = el("div", { className: "code-head" }, language || "text");
+  const language = /language-([\w+#.-]+)/.exec(code.className)?.[1] ?? "text";
+  const head = el("div", { className: "code-head" }, language);
   wrap(/** @type {HTMLElement} */ (code.parentElement), "code", head);
   if (final) import("./finish.js").then(({ finishCode }) => finishCode(head, code, language));
 }

@@ -25,9 +25,8 @@ export class Sender {
     this.own = new Set();
     /** The turns whose message is in the thread, or never will be. @type {Set<string | null | undefined>} */
     this.settled = new Set();
-    /** @type {Follow | undefined} */
-    this.follow = undefined;
-    for (const type of ["arrived", "ended"]) chat.on(type, (turn) => this.#arrived(turn));
+    chat.on("arrived", (turn) => this.#arrived(turn));
+    chat.on("ended", (turn) => this.#arrived(turn));
     chat.on("shown", () => this.#checkAll());
   }
 
@@ -54,12 +53,14 @@ export class Sender {
 
   /** Messages that were queued may have come to their turns while nobody looked. */
   #checkAll() {
-    for (const message of this.outgoing) if (message.turnId && !this.leaving.has(message.key)) this.#check(message, message.turnId);
+    for (const message of this.outgoing) this.#check(message);
   }
 
-  /** @param {Outgoing} message @param {string} turnId */
-  async #check(message, turnId) {
+  /** @param {Outgoing} message */
+  async #check(message) {
     const { visit } = this.chat;
+    const { key, turnId } = message;
+    if (!turnId || this.leaving.has(key)) return;
     const turn = await this.chat.op("turns.get", { turn_id: turnId }).catch(() => null);
     if (turn?.status !== "queued") this.#forget(message);
     else if (this.chat.visit === visit) this.chat.queued.set(turnId, turn);

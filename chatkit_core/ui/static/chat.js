@@ -9,7 +9,7 @@
  * @typedef {{ id: string, type: string, [field: string]: any }} Item
  * @typedef {{ id: string, thread_id: string, op: string, status: string, cursor?: string, [field: string]: any }} Turn
  * @typedef {{ turn: string, seq: number }} Place
- * @typedef {"thread" | "items" | "turn" | "notice" | "state"} Part
+ * @typedef {"thread" | "items" | "turn" | "state"} Part with `thread`, the items may have changed too
  */
 
 const PAGE = 40;
@@ -36,7 +36,7 @@ export class Chat extends EventTarget {
   pending = new Set();
   /** The turn that runs or waits. @type {Turn | null} */
   turn = null;
-  /** The turns that wait for it, in order. @type {Map<string, Turn>} */
+  /** The turns that wait for it, in order. @type {Map<string | null | undefined, Turn>} */
   queued = new Map();
   /** Up to where the events of each turn are applied. @type {Map<string, number>} */
   seen = new Map();
@@ -47,7 +47,7 @@ export class Chat extends EventTarget {
   progress = null;
   /** Why the last turn failed. @type {{ code: string, message?: string, allowRetry: boolean } | null} */
   failure = null;
-  /** @type {{ id: number, level: string, title?: string, message: string }[]} */
+  /** @type {{ level: string, title?: string, message: string }[]} */
   notices = [];
   /** Asks for the page of items before the first. @type {string | null} */
   before = null;
@@ -71,13 +71,22 @@ export class Chat extends EventTarget {
 
   /** Forget all, and stand for another thread; null for one that is new. @param {string | null} threadId */
   reset(threadId) {
-    const fresh = new Chat(this.api);
-    Object.assign(this, fresh, { threadId, state: threadId ? "loading" : "new" });
+    Object.assign(this, new Chat(this.api), { threadId, state: threadId ? "loading" : "new" });
     this.changed("thread");
   }
 
   get isBusy() {
     return this.turn?.status === "running";
+  }
+
+  /** Call a listener with the detail of each event of a type. @param {string} type @param {(detail: any) => void} hear */
+  on(type, hear) {
+    this.addEventListener(type, (event) => hear(/** @type {CustomEvent} */ (event).detail));
+  }
+
+  /** @param {string} type @param {any} [detail] */
+  say(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 
   /**
@@ -86,12 +95,12 @@ export class Chat extends EventTarget {
    * @param {Iterable<string>} [ids] of the items that have changed; absent for all
    */
   changed(part, ids) {
-    this.dispatchEvent(new CustomEvent("change", { detail: { part, ids } }));
+    this.say("change", { part, ids });
   }
 
   /** Tell the host page. @param {string} name @param {any} [detail] */
   tell(name, detail) {
-    this.dispatchEvent(new CustomEvent("tell", { detail: { name, detail } }));
+    this.say("tell", { name, detail });
   }
 
   // Ops
@@ -99,7 +108,7 @@ export class Chat extends EventTarget {
   /**
    * Send a request to the endpoint.
    * @param {string} path what comes after the endpoint
-   * @param {RequestInit} init
+   * @param {RequestInit} init whose body, if there is one, is JSON
    */
   async request(path, init) {
     const { endpoint, headers } = this.api;
@@ -108,7 +117,7 @@ export class Chat extends EventTarget {
     try {
       response = await (this.api.fetch ?? fetch)(endpoint + path, {
         ...init,
-        headers: { "ChatKit-Turns": "1", ...own, .../** @type {any} */ (init.headers) },
+        headers: { "ChatKit-Turns": "1", ...own, ...(init.body && { "Content-Type": "application/json" }) },
       });
     } catch (error) {
       if (init.signal?.aborted) throw error;
@@ -122,11 +131,10 @@ export class Chat extends EventTarget {
 
   /**
    * Send an op whose answer is a stream.
-   * @param {string} type @param {object} params @param {AbortSignal} [signal]
+   * @param {string} type @param {object} params
    */
-  stream(type, params, signal) {
-    const body = JSON.stringify({ type, params });
-    return this.request("", { method: "POST", headers: { "Content-Type": "application/json" }, body, signal });
+  stream(type, params) {
+    return this.request("", { method: "POST", body: JSON.stringify({ type, params }) });
   }
 
   /** Send an op, and return what it answers. @param {string} type @param {object} [params] */
@@ -149,19 +157,15 @@ export class Chat extends EventTarget {
       const answer = await this.op("threads.get_by_id", { thread_id: id });
       if (this.visit === visit) this.show(answer);
     } catch (error) {
-      if (this.visit === visit) this.#failed(error, quietly);
+      if (this.visit !== visit) return;
+      const isMissing = error instanceof ChatError && error.status === 404;
+      if (isMissing || !quietly) this.state = isMissing ? "missing" : "failed";
+      this.changed("state");
+      if (!isMissing) this.tell("error", { error });
     } finally {
       if (this.visit === visit && --this.loads === 0) for (const happen of this.held.splice(0)) happen();
       if (!quietly) this.tell("thread.load.end", { threadId: id });
     }
-  }
-
-  /** @param {unknown} error @param {boolean} quietly */
-  #failed(error, quietly) {
-    const isMissing = error instanceof ChatError && error.status === 404;
-    if (isMissing || !quietly) this.state = isMissing ? "missing" : "failed";
-    this.changed("state");
-    if (!isMissing) this.tell("error", { error });
   }
 
   /** Show what `threads.get_by_id` has answered; what is shown already stays where it is. @param {any} answer */
@@ -169,19 +173,18 @@ export class Chat extends EventTarget {
     const known = this.items;
     this.thread = thread;
     this.turn = turn && turn.status !== "queued" ? turn : null;
-    if (!this.turn) this.pending.clear(); // what no turn goes on with is as it is stored, or came to nothing
+    // What no turn goes on with is as it is stored, or came to nothing.
+    if (!this.turn) this.pending.clear();
     const at = page.has_more ? [...known.keys()].indexOf(page.data[0]?.id) : -1;
-    const older = [...known].slice(0, Math.max(at, 0));
-    this.items = new Map([...older, ...page.data.map((/** @type {Item} */ item) => [item.id, item])]);
+    const older = at < 0 ? [] : [...known].slice(0, at);
+    this.items = new Map([...older, ...byId(page.data)]);
     for (const [id, item] of known) if (this.pending.has(id) && !this.items.has(id)) this.items.set(id, item);
     for (const id of this.items.keys()) if (!known.has(id)) this.pending.delete(id);
     if (at < 0) this.before = page.has_more ? page.after : null;
     this.cursor ??= turn?.cursor ?? null;
     this.state = "ready";
-    this.changed("items");
     this.changed("thread");
-    this.changed("turn");
-    this.dispatchEvent(new Event("shown"));
+    this.say("shown");
   }
 
   /** Load the items before the first; nothing if there are none. */
@@ -191,13 +194,18 @@ export class Chat extends EventTarget {
     this.before = null;
     try {
       const page = await this.op("items.list", { thread_id: id, after, order: "desc", limit: PAGE });
-      if (this.visit !== visit || this.before) return; // there is another beginning by now
-      const older = page.data.reverse().map((/** @type {Item} */ item) => [item.id, item]);
-      this.items = new Map([...older, ...this.items]);
+      // There is another beginning by now.
+      if (this.visit !== visit || this.before) return;
+      this.items = new Map([...byId(page.data.reverse()), ...this.items]);
       this.before = page.has_more ? page.after : null;
       this.changed("items");
     } catch {
       if (this.visit === visit) this.before ??= after;
     }
   }
+}
+
+/** @param {Item[]} items @returns {[string, Item][]} */
+function byId(items) {
+  return items.map((item) => [item.id, item]);
 }

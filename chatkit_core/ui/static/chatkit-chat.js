@@ -10,6 +10,9 @@
  * @typedef {{ endpoint?: string, fetch?: typeof fetch, headers?: any, initialThread?: string | null, locale?: string,
  *   strings?: Partial<typeof strings>, theme?: any, header?: any, history?: any, startScreen?: any, composer?: any,
  *   threadItemActions?: any, disclaimer?: any, entities?: any, widgets?: any, onClientTool?: any }} Options
+ *
+ * @import { Frame } from "./frame.js"
+ * @import { Sender } from "./send.js"
  */
 
 import { Chat } from "./chat.js";
@@ -19,43 +22,52 @@ import { strings } from "./strings.js";
 const STYLES = new URL("./chatkit-chat.css", import.meta.url).href;
 
 export class ChatKitChat extends HTMLElement {
-  static observedAttributes = ["endpoint"];
+  /** @type {PromiseWithResolvers<Frame>} */
+  #whole = Promise.withResolvers();
+  /** Resolved when all of the page is there. */
+  whole = this.#whole.promise;
+  /** Always this object: what it holds is asked when it is needed. @type {Options} */
+  options = {};
 
   constructor() {
     super();
-    /** @type {Options} */
-    this.options = {};
     this.attachShadow({ mode: "open", delegatesFocus: true });
-    /** Resolved when all of the page is there. @type {Promise<void>} */
-    this.whole = new Promise((done) => (this.#whole = done));
+    this.side = el("div", { className: "side" });
+    this.head = el("header", { className: "head" });
+    this.above = el("div", { className: "above" });
+    this.below = el("div", { className: "below" });
+    this.main = el("main", { className: "main" });
+    this.status = el("div", { className: "hidden", role: "status" });
+    this.frame = el("div", { className: "frame" }, this.side, this.main, this.status);
+    /** There once it is connected. @type {Chat} */
+    this.chat;
+    /** There once it is connected. @type {Conversation} */
+    this.conversation;
+    /** There once the page is whole. @type {Sender} */
+    this.sender;
+    /** There once the page is whole. @type {Frame} */
+    this.view;
   }
-
-  /** @type {(value: void) => void} */
-  #whole = () => {};
-  /** Done when the message is sent that was handed over last. @type {Promise<void> | undefined} */
-  sending = undefined;
 
   connectedCallback() {
     addEventListener("popstate", this.#onPopState);
     if (this.chat) {
-      this.sender?.begin(); // it was moved to another place
+      // It was moved to another place.
+      this.sender?.begin();
       return;
     }
     this.setOptions({ ...JSON.parse(this.getAttribute("options") ?? "{}"), ...this.options });
     const endpoint = this.options.endpoint ?? this.getAttribute("endpoint") ?? "/chatkit";
-    const host = this;
-    this.chat = new Chat({
-      endpoint,
-      get fetch() {
-        return host.options.fetch;
-      },
-      get headers() {
-        return host.options.headers;
-      },
-    });
-    this.chat.addEventListener("tell", (event) => this.#tell(/** @type {CustomEvent} */ (event).detail));
+    this.chat = new Chat(Object.assign(Object.create(this.options), { endpoint }));
+    this.chat.on("tell", (told) => this.#tell(told));
     this.conversation = new Conversation(this.chat, this);
-    this.#build();
+    if (this.hasAttribute("url-thread") && this.parentElement === document.body) {
+      document.body.style.margin = "0";
+      this.style.height = "100dvh";
+    }
+    const middle = el("div", { className: "middle" }, this.conversation.element, this.conversation.toEnd);
+    this.main.append(this.head, this.above, middle, this.below);
+    this.shadowRoot?.append(el("link", { rel: "stylesheet", href: STYLES }), this.frame);
     this.#open(this.#threadOfUrl() ?? this.options.initialThread ?? null).then(() => this.#complete());
   }
 
@@ -64,37 +76,13 @@ export class ChatKitChat extends HTMLElement {
     this.sender?.close();
   }
 
-  #build() {
-    const { conversation } = this;
-    if (!conversation) return;
-    if (this.hasAttribute("url-thread") && this.parentElement === document.body) this.#fillPage();
-    this.frame = el("div", { className: "frame" });
-    this.side = el("div", { className: "side" });
-    this.head = el("header", { className: "head" });
-    this.above = el("div", { className: "above" });
-    this.below = el("div", { className: "below" });
-    const middle = el("div", { className: "middle" }, conversation.element, conversation.toEnd);
-    this.main = el("main", { className: "main" }, this.head, this.above, middle, this.below);
-    this.status = el("div", { className: "hidden", role: "status" });
-    this.frame.append(this.side, this.main, this.status);
-    const styles = el("link", { rel: "stylesheet", href: STYLES });
-    this.shadowRoot?.replaceChildren(styles, this.frame);
-    this.#applyOptions();
-  }
-
-  #fillPage() {
-    document.body.style.margin = "0";
-    this.style.height = "100dvh";
-  }
-
   /** All that is not needed to read. */
   async #complete() {
     const [{ Sender }, { Frame }] = await Promise.all([import("./send.js"), import("./frame.js")]);
-    if (!this.chat) return;
     this.sender = new Sender(this.chat);
     this.view = new Frame(this);
     if (this.isConnected) this.sender.begin();
-    this.#whole();
+    this.#whole.resolve(this.view);
     this.#tell({ name: "ready" });
   }
 
@@ -102,11 +90,10 @@ export class ChatKitChat extends HTMLElement {
 
   /** @param {string | null} threadId */
   async #open(threadId) {
-    const { chat } = this;
-    if (!chat) return;
-    chat.reset(threadId);
-    this.conversation?.scrollToEnd();
-    await chat.load();
+    if (!this.chat) return;
+    this.chat.reset(threadId);
+    this.conversation.scrollToEnd();
+    await this.chat.load();
   }
 
   #threadOfUrl() {
@@ -139,7 +126,7 @@ export class ChatKitChat extends HTMLElement {
 
   /** @param {Options} options those that are absent stay as they are */
   setOptions(options) {
-    this.options = { ...this.options, ...options };
+    Object.assign(this.options, options);
     Object.assign(strings, options.strings);
     this.#applyOptions();
     this.view?.draw();
@@ -160,7 +147,8 @@ export class ChatKitChat extends HTMLElement {
     const opening = this.#open(threadId);
     const visit = this.chat?.visit;
     await opening;
-    if (this.chat?.visit !== visit) return; // another one was opened meanwhile
+    // Another one was opened meanwhile.
+    if (this.chat?.visit !== visit) return;
     this.sender?.begin();
     this.#tell({ name: "thread.change", detail: { threadId } });
   }
@@ -173,40 +161,41 @@ export class ChatKitChat extends HTMLElement {
   /** @param {{ text?: string, content?: any[], reply?: string, attachments?: any[], newThread?: boolean, toolChoice?: { id: string }, model?: string }} message */
   async sendUserMessage({ text, content, reply, attachments = [], newThread, toolChoice, model }) {
     await this.whole;
-    await this.sending; // the first message of a thread makes it: the next one goes there
+    // The first message of a thread makes it: the next one goes there.
+    await this.sending;
     if (newThread) await this.setThreadId(null);
-    const parts = content ?? [{ type: "input_text", text: text ?? "" }];
-    const inference = { ...(toolChoice && { tool_choice: toolChoice }), ...(model && { model }) };
-    this.conversation?.scrollToEnd();
-    this.sending = this.sender?.send({ content: parts, attachments, inference_options: inference, ...(reply && { quoted_text: reply }) });
+    this.conversation.scrollToEnd();
+    /** Done when the message is sent that was handed over last. @type {Promise<void> | undefined} */
+    this.sending = this.sender.send({
+      content: content ?? [{ type: "input_text", text: text ?? "" }],
+      attachments,
+      quoted_text: reply || undefined,
+      inference_options: { tool_choice: toolChoice || undefined, model: model || undefined },
+    });
     await this.sending;
   }
 
   /** @param {{ text?: string, content?: any[], reply?: string, attachments?: any[], files?: File[], selectedToolId?: string | null, selectedModelId?: string }} value */
   async setComposerValue(value) {
-    await this.whole;
-    await this.view?.composer.setValue(value);
+    (await this.whole).composer.setValue(value);
   }
 
   async focusComposer() {
-    await this.whole;
-    this.view?.composer.focus();
+    (await this.whole).composer.focus();
   }
 
   /** @param {{ type: string, payload?: object }} action @param {string} [itemId] */
   async sendCustomAction(action, itemId) {
     await this.whole;
-    await this.sender?.action(action, itemId);
+    await this.sender.action(action, itemId);
   }
 
   async showHistory() {
-    await this.whole;
-    this.view?.showThreads(true);
+    (await this.whole).showThreads(true);
   }
 
   async hideHistory() {
-    await this.whole;
-    this.view?.showThreads(false);
+    (await this.whole).showThreads(false);
   }
 }
 

@@ -13,47 +13,46 @@ import { strings } from "./strings.js";
 /** So near to its end (pixels) a reader is taken to be at it. */
 const NEAR = 48;
 
-/** The types of items that are shown here. @type {Record<string, (room: Room) => View>} */
-const HERE = { user_message: userView, assistant_message: assistantView };
-
-/** Those that other modules show. Items of any other type are not shown. @type {Record<string, () => Promise<(room: Room) => View>>} */
-const ELSEWHERE = {
-  widget: async () => (await import("./widget-item.js")).widgetView,
-  workflow: async () => (await import("./work-items.js")).workflowView,
-  task: async () => (await import("./work-items.js")).taskView,
-  generated_image: async () => (await import("./work-items.js")).imageView,
-  client_tool_call: async () => (await import("./work-items.js")).toolView,
-  structured_input: async () => (await import("./questions.js")).questionsView,
+/** Items of any other type are not shown. @type {Record<string, (room: Room) => View>} */
+const VIEWS = {
+  user_message: userView,
+  assistant_message: assistantView,
+  widget: elsewhere("./widget-item.js", "widgetView"),
+  workflow: elsewhere("./work-items.js", "workflowView"),
+  task: elsewhere("./work-items.js", "taskView"),
+  generated_image: elsewhere("./work-items.js", "imageView"),
+  client_tool_call: elsewhere("./work-items.js", "toolView"),
+  structured_input: elsewhere("./questions.js", "questionsView"),
 };
 
 export class Conversation {
   /** The items to draw; null for all. @type {Set<string> | null} */
   stale = null;
-  /** The frame in which that is done. @type {number | undefined} */
-  frame = undefined;
+  /** @type {Map<string, View & { type: string }>} */
+  views = new Map();
+  sticks = true;
   /** How far it was scrolled last, in pixels. */
   top = 0;
 
   /** @param {Chat} chat @param {any} host the element, with the host page's handlers */
   constructor(chat, host) {
     this.chat = chat;
-    this.host = host;
-    /** @type {Map<string, View & { type: string }>} */
-    this.views = new Map();
-    this.sticks = true;
+    /** @type {Room} */
+    this.room = { chat, host, again: (id) => this.#changed({ ids: [id] }) };
     this.list = el("ol", { className: "items" });
-    this.older = el("button", { type: "button", className: "quiet older", textContent: strings.loadMore, hidden: true });
-    this.older.addEventListener("click", () => chat.loadOlder());
+    this.older = el("button", { type: "button", className: "quiet older", textContent: strings.loadMore, onclick: () => chat.loadOlder() });
     this.tail = el("div", { className: "tail" });
-    this.column = el("div", { className: "column" }, this.older, this.list, this.tail);
-    this.element = el("div", { className: "scroller", tabIndex: 0, role: "region", ariaLabel: strings.conversation }, this.column);
-    this.toEnd = el("button", { type: "button", className: "to-end", ariaLabel: strings.toEnd, title: strings.toEnd, hidden: true });
-    this.toEnd.addEventListener("click", () => this.scrollToEnd());
-    this.element.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    new ResizeObserver(() => this.#keepAtEnd()).observe(this.column);
-    new ResizeObserver(() => this.#keepAtEnd()).observe(this.element);
-    chat.addEventListener("change", (event) => this.#changed(/** @type {CustomEvent} */ (event).detail));
-    this.#schedule();
+    const column = el("div", { className: "column" }, this.older, this.list, this.tail);
+    this.element = el("div", { className: "scroller", tabIndex: 0, role: "region", ariaLabel: strings.conversation }, column);
+    const { toEnd } = strings;
+    this.toEnd = el("button", { type: "button", className: "to-end", ariaLabel: toEnd, title: toEnd, onclick: () => this.scrollToEnd() });
+    this.element.onscroll = () => this.#scrolled();
+    const sizes = new ResizeObserver(() => this.#keepAtEnd());
+    sizes.observe(column);
+    sizes.observe(this.element);
+    this.schedule = oncePerFrame(() => this.#draw());
+    chat.on("change", (change) => this.#changed(change));
+    this.schedule();
   }
 
   scrollToEnd() {
@@ -69,135 +68,102 @@ export class Conversation {
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.element;
     const isNear = scrollHeight - scrollTop - clientHeight < NEAR;
-    this.sticks = isNear || (this.sticks && scrollTop >= this.top); // what has just grown moves the end away, not the reader
+    // What has just grown moves the end away, not the reader.
+    this.sticks = isNear || (this.sticks && scrollTop >= this.top);
     this.top = scrollTop;
     this.toEnd.hidden = this.sticks;
   }
 
-  /** @param {{ part: string, ids?: Iterable<string> }} change */
+  /** @param {{ part?: string, ids?: Iterable<string> }} change */
   #changed({ part, ids }) {
-    if (part === "items" && ids) for (const id of ids) this.stale?.add(id);
-    else if (part === "items" || part === "thread" || part === "state") this.stale = null;
-    this.#schedule();
-  }
-
-  #schedule() {
-    this.frame ??= requestAnimationFrame(() => {
-      this.frame = undefined;
-      this.#draw();
-    });
+    if (ids) for (const id of ids) this.stale?.add(id);
+    else if (part === "items" || part === "thread") this.stale = null;
+    this.schedule();
   }
 
   #draw() {
-    const { chat, stale } = this;
+    const { chat, stale, views } = this;
     this.stale = new Set();
-    if (!stale || [...stale].some((id) => this.#isOther(id))) this.#placeAll();
-    else for (const id of stale) this.#place(id);
+    for (const [id, { element, type }] of views) {
+      if (chat.items.get(id)?.type === type) continue;
+      element.remove();
+      views.delete(id);
+    }
+    /** @type {Element | null} */
+    let next = this.list.firstElementChild;
+    for (const [id, item] of chat.items) {
+      const isNew = !views.has(id);
+      if (isNew && Object.hasOwn(VIEWS, item.type)) views.set(id, Object.assign(VIEWS[item.type](this.room), { type: item.type }));
+      const view = views.get(id);
+      if (!view) continue;
+      view.element.dataset.id = id;
+      if (isNew || !stale || stale.has(id)) this.#show(view, item);
+      if (view.element === next) next = next.nextElementSibling;
+      else this.list.insertBefore(view.element, next);
+    }
     this.older.hidden = !chat.before;
     this.#keepAtEnd();
   }
 
-  /** Whether an item has become one of another type than is shown. @param {string} id */
-  #isOther(id) {
-    const [view, item] = [this.views.get(id), this.chat.items.get(id)];
-    return Boolean(view && item && view.type !== item.type);
-  }
-
-  #placeAll() {
-    for (const [id, { element }] of this.views) {
-      if (this.chat.items.has(id) && !this.#isOther(id)) continue;
-      element.remove();
-      this.views.delete(id);
-    }
-    /** @type {Element | null} */
-    let next = this.list.firstElementChild;
-    for (const id of this.chat.items.keys()) {
-      const view = this.#show(id);
-      if (!view) continue;
-      if (view.element === next) next = next.nextElementSibling;
-      else this.list.insertBefore(view.element, next);
-    }
-  }
-
-  /** @param {string} id */
-  #place(id) {
-    if (!this.chat.items.has(id)) {
-      this.views.get(id)?.element.remove();
-      this.views.delete(id);
-      return;
-    }
-    const isNew = !this.views.has(id);
-    const view = this.#show(id);
-    if (isNew && view) this.list.append(view.element);
-  }
-
-  /** @param {string} id @returns {View | undefined} */
-  #show(id) {
-    const item = /** @type {Item} */ (this.chat.items.get(id));
-    const view = this.views.get(id) ?? this.#viewOf(item);
-    if (!view) return undefined;
-    this.views.set(id, view);
+  /** @param {View} view @param {Item} item */
+  #show(view, item) {
+    const { chat } = this;
     try {
-      const wait = view.show(item, this.chat.pending.has(id));
-      if (wait) setTimeout(() => this.#again(id), wait);
+      const wait = view.show(item, chat.pending.has(item.id));
+      if (wait) setTimeout(this.room.again, wait, item.id);
     } catch (error) {
-      this.chat.tell("error", { error }); // one that cannot be shown leaves the others as they are
+      // One that cannot be shown leaves the others as they are.
+      chat.tell("error", { error });
     }
-    return view;
-  }
-
-  /** @param {string} id */
-  #again(id) {
-    this.stale?.add(id);
-    this.#schedule();
-  }
-
-  /** @param {Item} item */
-  #viewOf({ type }) {
-    const room = { chat: this.chat, host: this.host, again: (/** @type {string} */ id) => this.#again(id) };
-    if (Object.hasOwn(HERE, type)) return Object.assign(HERE[type](room), { type });
-    return Object.hasOwn(ELSEWHERE, type) ? Object.assign(laterView(room, ELSEWHERE[type]), { type }) : undefined;
   }
 }
 
-/** A view whose module is still to be loaded. @param {Room} room @param {() => Promise<(room: Room) => View>} load @returns {View} */
-function laterView(room, load) {
-  const element = el("li", { className: "item" });
-  /** @type {View | undefined} */
-  let view;
-  /** @type {[Item, boolean]} */
-  let last;
-  load().then((make) => {
-    view = make(room);
-    element.classList.add(...view.element.classList);
-    element.append(view.element);
-    if (last) room.again(last[0].id);
-  });
-  return {
-    element,
-    show(item, pending) {
-      last = [item, pending];
-      element.dataset.id = item.id;
-      return view?.show(item, pending);
-    },
+/** Return what asks for an animation frame in which to act, unless there is one. @param {() => void} act */
+export function oncePerFrame(act) {
+  /** @type {number | undefined} */
+  let frame;
+  return () => {
+    frame ??= requestAnimationFrame(() => {
+      frame = undefined;
+      act();
+    });
+  };
+}
+
+/** Return what makes a view whose module is loaded then. @param {string} module @param {string} name @returns {(room: Room) => View} */
+function elsewhere(module, name) {
+  return (room) => {
+    const element = el("li", { className: "item" });
+    /** @type {View | undefined} */
+    let view;
+    import(module).then(({ [name]: make }) => {
+      view = /** @type {View} */ (make(room));
+      element.classList.add(...view.element.classList);
+      element.append(view.element);
+      room.again(element.dataset.id ?? "");
+    });
+    return {
+      element,
+      show(item, pending) {
+          return view?.show(item, pending);
+      },
+    };
   };
 }
 
 /** @param {Room} room @returns {View} */
 function userView({ host }) {
-  const quote = el("blockquote", { hidden: true });
-  const files = el("ul", { className: "files", hidden: true });
+  const quote = el("blockquote");
+  const files = el("ul", { className: "files" });
   const text = el("div", { className: "bubble" });
-  const label = el("span", { className: "hidden", textContent: strings.you });
-  const element = el("li", { className: "item user" }, label, quote, files, text);
+  const element = el("li", { className: "item user" }, el("span", { className: "hidden", textContent: strings.you }), quote, files, text);
   return {
     element,
     show(item) {
-      element.dataset.id = item.id;
       quote.hidden = !item.quoted_text;
-      quote.textContent = item.quoted_text ?? "";
-      files.hidden = !item.attachments?.length;
+      quote.textContent = item.quoted_text;
       files.replaceChildren(...(item.attachments ?? []).map(fileOf));
+      files.hidden = !files.firstChild;
       text.hidden = !item.content.some((/** @type {any} */ part) => part.text);
       text.replaceChildren(...item.content.map((/** @type {any} */ part) => contentOf(part, host)));
     },
@@ -207,9 +173,9 @@ function userView({ host }) {
 /** @param {any} part of a user's message @param {any} host @returns {Node | string} */
 export function contentOf(part, host) {
   if (part.type !== "input_tag") return part.text ?? "";
-  const tag = el(part.interactive ? "button" : "span", { className: "tag", textContent: part.text });
-  if (part.interactive) tag.addEventListener("click", () => host.options.entities?.onClick?.({ title: part.text, ...part }));
-  return tag;
+  const tag = { className: "tag", textContent: part.text };
+  if (!part.interactive) return el("span", tag);
+  return el("button", { ...tag, onclick: () => host.options.entities?.onClick?.({ title: part.text, ...part }) });
 }
 
 /** @param {any} attachment */
@@ -224,8 +190,7 @@ export function fileOf(attachment) {
 function assistantView(room) {
   const body = el("div", { className: "body" });
   const foot = el("div", { className: "foot" });
-  const label = el("span", { className: "hidden", textContent: strings.assistant });
-  const element = el("li", { className: "item assistant" }, label, body, foot);
+  const element = el("li", { className: "item assistant" }, el("span", { className: "hidden", textContent: strings.assistant }), body, foot);
   /** @type {Markdown[]} */
   const parts = [];
   /** @type {{ show: (changes: { item: Item, pending: boolean }) => void } | undefined} */
@@ -234,7 +199,6 @@ function assistantView(room) {
   return {
     element,
     show(item, pending) {
-      element.dataset.id = item.id;
       element.classList.toggle("pending", pending);
       let wait = 0;
       item.content.forEach((/** @type {any} */ part, /** @type {number} */ at) => {
@@ -245,11 +209,9 @@ function assistantView(room) {
         }
         wait = Math.max(wait, parts[at].show(part.text, { done: !pending, annotations: part.annotations }));
       });
-      while (parts.length > item.content.length) parts.pop()?.container.remove();
-      if (!pending || footed) {
-        footed = true;
-        import("./message-foot.js").then(({ Foot }) => (shown ??= new Foot(room, foot)).show({ item: room.chat.items.get(item.id) ?? item, pending }));
-      }
+      for (const part of parts.splice(item.content.length)) part.container.remove();
+      footed ||= !pending;
+      if (footed) import("./message-foot.js").then(({ Foot }) => (shown ??= new Foot(room, foot)).show({ item: room.chat.items.get(item.id) ?? item, pending }));
       return wait;
     },
   };
@@ -260,16 +222,13 @@ export function markdownOptions({ chat, host }) {
   return {
     allowImage: (/** @type {URL} */ url) => {
       const domains = chat.thread?.allowed_image_domains ?? [];
-      return domains.some((domain) => url.hostname === domain || url.hostname.endsWith(`.${domain}`));
+      return domains.some((domain) => `.${url.hostname}`.endsWith(`.${domain}`));
     },
-    onSource: (/** @type {any} */ annotation) => openSource(annotation.source, host),
+    onSource: (/** @type {any} */ { source }) => {
+      if (source.type === "entity") host.options.entities?.onClick?.(source);
+      else if (source.type === "url" && /^https?:/.test(source.url)) open(source.url, "_blank", "noopener,noreferrer");
+    },
   };
-}
-
-/** @param {any} source @param {any} host */
-export function openSource(source, host) {
-  if (source.type === "entity") host.options.entities?.onClick?.(source);
-  else if (source.type === "url" && /^https?:/.test(source.url)) open(source.url, "_blank", "noopener,noreferrer");
 }
 
 /**

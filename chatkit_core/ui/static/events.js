@@ -13,11 +13,10 @@
  * @returns {boolean} whether it was new
  */
 export function apply(chat, cursor, event) {
-  const at = cursor.lastIndexOf(":");
-  const [turnId, seq] = [cursor.slice(0, Math.max(at, 0)), Number(cursor.slice(at + 1))];
+  const [, turnId = "", seq] = /^(.+):(\d+)$/.exec(cursor) ?? [];
   if (turnId) {
-    if ((chat.seen.get(turnId) ?? 0) >= seq) return false;
-    chat.seen.set(turnId, seq);
+    if ((chat.seen.get(turnId) ?? 0) >= Number(seq)) return false;
+    chat.seen.set(turnId, Number(seq));
     chat.cursor = cursor;
   }
   if (!Object.hasOwn(HANDLERS, event.type)) return true;
@@ -42,13 +41,14 @@ const HANDLERS = {
   "thread.item.added": (chat, { item }) => {
     chat.pending.add(item.id);
     put(chat, item);
-    quiet(chat);
+    // Something better is there to be seen.
+    chat.progress = null;
   },
   "thread.item.done": (chat, { item }, turnId) => {
     chat.pending.delete(item.id);
     put(chat, item);
-    if (item.type === "user_message") chat.dispatchEvent(new CustomEvent("arrived", { detail: { turnId } }));
-    else quiet(chat);
+    if (item.type === "user_message") chat.say("arrived", { id: turnId });
+    else chat.progress = null;
   },
   "thread.item.replaced": (chat, { item }) => {
     chat.pending.delete(item.id);
@@ -65,20 +65,20 @@ const HANDLERS = {
     if (!changed) return;
     chat.items.set(id, changed);
     chat.changed("items", [id]);
-    if (chat.progress) quiet(chat);
+    chat.progress = null;
   },
   stream_options: (chat, { stream_options: options }) => {
     chat.allowCancel = options.allow_cancel;
     chat.changed("turn");
   },
-  progress_update: (chat, { icon, text }) => {
-    chat.progress = { icon, text };
+  progress_update: (chat, progress) => {
+    chat.progress = progress;
     chat.changed("turn");
   },
   client_effect: (chat, { name, data }) => chat.tell("effect", { name, data }),
-  notice: (chat, { level, title, message }) => {
-    chat.notices = [...chat.notices, { id: Date.now() + Math.random(), level, title, message }];
-    chat.changed("notice");
+  notice: (chat, notice) => {
+    chat.notices = [...chat.notices, notice];
+    chat.changed("state");
   },
   error: (chat, { code, message, allow_retry: allowRetry }) => {
     chat.failure = { code, message, allowRetry: Boolean(allowRetry) };
@@ -88,14 +88,14 @@ const HANDLERS = {
     chat.queued.set(turn.id, turn);
     chat.changed("turn");
   },
-  "turn.started": (chat, { turn }) => {
-    const goesOn = chat.turn?.id === turn.id && chat.turn?.status === "running";
-    takeTurn(chat, turn);
+  "turn.started": (chat, event) => {
+    const goesOn = chat.isBusy && chat.turn?.id === event.turn.id;
+    takeTurn(chat, event);
     chat.failure = null;
     if (!goesOn) chat.tell("response.start");
   },
-  "turn.waiting": (chat, { turn }) => {
-    takeTurn(chat, turn);
+  "turn.waiting": (chat, event) => {
+    takeTurn(chat, event);
     chat.tell("response.end");
   },
   "turn.usage": takeTurn,
@@ -122,22 +122,14 @@ function takeThread(chat, { thread: { items: _, ...thread } }) {
 /** @param {Chat} chat @param {Item} item */
 function put(chat, item) {
   const grows = item.type === "assistant_message" && chat.pending.has(item.id);
-  chat.items.set(item.id, grows ? { ...item, content: item.content.map(copied) } : item);
+  chat.items.set(item.id, grows ? { ...item, content: item.content.map((/** @type {any} */ part) => ({ ...part })) } : item);
   chat.changed("items", [item.id]);
 }
 
-/** Something better than progress is there to be seen. @param {Chat} chat */
-function quiet(chat) {
-  if (!chat.progress) return;
-  chat.progress = null;
-  chat.changed("turn");
-}
-
-/** @param {Chat} chat @param {any} turn */
-function takeTurn(chat, turn) {
-  const it = /** @type {Turn} */ (turn.turn ?? turn);
-  chat.queued.delete(it.id);
-  chat.turn = it;
+/** @param {Chat} chat @param {{ turn: Turn }} event */
+function takeTurn(chat, { turn }) {
+  chat.queued.delete(turn.id);
+  chat.turn = turn;
   chat.changed("turn");
 }
 
@@ -153,49 +145,42 @@ function endTurn(chat, { turn }) {
     chat.pending.clear();
   }
   chat.changed("turn");
-  chat.dispatchEvent(new CustomEvent("ended", { detail: turn }));
+  chat.say("ended", turn);
   if (ended && !isOther && ended.status !== "waiting") chat.tell("response.end");
 }
 
 /** From an item and an update to the item as it is then; undefined if the update does not fit. */
 /** @type {Record<string, (item: Item, update: any) => Item | undefined>} */
 const UPDATES = {
-  "assistant_message.content_part.added": (item, { content_index: index, content }) => withPart(item, index, content),
-  "assistant_message.content_part.done": (item, { content_index: index, content }) => withPart(item, index, content),
+  "assistant_message.content_part.added": withPart,
+  "assistant_message.content_part.done": withPart,
   "assistant_message.content_part.text_delta": (item, { content_index: index, delta }) => {
     const part = item.content?.[index];
     if (!part) return undefined;
-    part.text += delta; // in place: a copy each would cost what the message has grown to
+    // In place: a copy each would cost what the message has grown to.
+    part.text += delta;
     return item;
   },
   "assistant_message.content_part.annotation_added": (item, { content_index: index, annotation }) => {
     const part = item.content?.[index];
-    return part && withPart(item, index, { ...part, annotations: [...(part.annotations ?? []), annotation] });
+    return part && withPart(item, { content_index: index, content: { ...part, annotations: [...(part.annotations ?? []), annotation] } });
   },
   "widget.root.updated": (item, { widget }) => ({ ...item, widget }),
-  "widget.component.updated": (item, { component_id: id, component }) => ({
-    ...item,
-    widget: replaceComponent(item.widget, id, () => component),
-  }),
+  "widget.component.updated": (item, { component_id: id, component }) => ({ ...item, widget: replaceComponent(item.widget, id, () => component) }),
   "widget.streaming_text.value_delta": (item, { component_id: id, delta, done }) => ({
     ...item,
-    widget: replaceComponent(item.widget, id, (component) => appendText(component, delta, done)),
+    widget: replaceComponent(item.widget, id, (component) => ({ ...component, value: (component.value ?? "") + delta, streaming: !done })),
   }),
   "workflow.task.added": withTask,
   "workflow.task.updated": withTask,
   "generated_image.updated": (item, { image, progress }) => ({ ...item, image, progress }),
 };
 
-/** @param {Item} item @param {number} index @param {any} part */
-function withPart(item, index, part) {
+/** A part that grows is not the event's own, which other tabs may get as it came. @param {Item} item @param {{ content_index: number, content: any }} update */
+function withPart(item, { content_index: index, content: part }) {
   const content = [...(item.content ?? [])];
-  content[index] = copied(part);
+  content[index] = { ...part };
   return { ...item, content };
-}
-
-/** A part that grows is not the event's own, which other tabs may get as it came. @param {object} part */
-function copied(part) {
-  return { ...part };
 }
 
 /** @param {Item} item @param {{ task_index: number, task: any }} update */
@@ -214,22 +199,11 @@ function withTask(item, { task_index: index, task }) {
  */
 function replaceComponent(tree, id, change) {
   if (tree?.id === id) return change(tree);
-  const children = tree?.children;
-  if (!children) return tree;
-  if (!Array.isArray(children)) {
-    const child = replaceComponent(children, id, change);
-    return child === children ? tree : { ...tree, children: child };
+  if (!tree?.children) return tree;
+  const children = [tree.children].flat();
+  for (const [at, child] of children.entries()) {
+    const now = replaceComponent(child, id, change);
+    if (now !== child) return { ...tree, children: Array.isArray(tree.children) ? children.with(at, now) : now };
   }
-  let found = false;
-  const changed = children.map((child) => {
-    const now = found ? child : replaceComponent(child, id, change);
-    found ||= now !== child;
-    return now;
-  });
-  return found ? { ...tree, children: changed } : tree;
-}
-
-/** Return the component with more text. @param {Component} component @param {string} delta @param {boolean} done */
-function appendText(component, delta, done) {
-  return { ...component, value: (component.value ?? "") + delta, streaming: !done };
+  return tree;
 }

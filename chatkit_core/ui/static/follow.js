@@ -21,12 +21,10 @@ const LONG = 3_000;
 const PASSING = [401, 403, 408, 425, 429];
 
 export class Follow {
-  /** @type {boolean | undefined} */
-  online = undefined;
-  /** Whether this tab has yet to hear what it has missed: until then, what others hear would leave a gap. */
-  behind = false;
-  /** How the server has refused, when that was told. @type {number | undefined} */
-  refused = undefined;
+  /** What the active turn has said, for tabs that come later. @type {Frame[]} */
+  said = [];
+  /** Milliseconds, about, until the next connection is tried. */
+  wait = FIRST_WAIT;
 
   /**
    * @param {Chat} chat whose thread has an id
@@ -35,59 +33,59 @@ export class Follow {
   constructor(chat, said = []) {
     this.chat = chat;
     this.visit = chat.visit;
-    this.threadId = /** @type {string} */ (chat.threadId);
+    this.threadId = String(chat.threadId);
     this.name = `chatkit ${new URL(chat.api.endpoint, location.href)} ${this.threadId}`;
-    /** What the active turn has said, for tabs that come later. @type {Frame[]} */
-    this.said = [];
-    /** The cursor after which that was. */
+    /** The cursor after which the active turn has said that. */
     this.since = said.length ? null : chat.cursor;
     for (const { cursor, event } of said) this.#remember(cursor, event);
-    this.onVisible = () => this.#update();
-    document.addEventListener("visibilitychange", this.onVisible);
+    document.addEventListener("visibilitychange", this.#update);
     this.#update();
   }
 
   /** Stop following. */
   close() {
-    document.removeEventListener("visibilitychange", this.onVisible);
+    document.removeEventListener("visibilitychange", this.#update);
     this.#leave();
   }
 
-  #update() {
+  #update = () => {
     if (document.visibilityState === "hidden") this.#leave();
     else if (!this.stop) this.#join();
-  }
+  };
 
   #leave() {
     this.stop?.abort();
-    this.stop = undefined;
     this.channel?.close();
-    this.channel = undefined;
+    this.stop = this.channel = undefined;
     this.leads = false;
     clearTimeout(this.late);
   }
 
   #join() {
-    const stop = (this.stop = new AbortController());
-    if (!navigator.locks || !("BroadcastChannel" in globalThis)) {
-      this.#lead(stop.signal);
+    const { signal } = (this.stop = new AbortController());
+    const lead = () => this.#lead(signal);
+    if (!navigator.locks) {
+      lead();
       return;
     }
     this.channel = new BroadcastChannel(this.name);
     this.channel.onmessage = ({ data }) => this.#hear(data);
+    /** Whether this tab has yet to hear what it has missed: until then, what others hear would leave a gap. */
     this.behind = true;
-    this.#post({ hello: true });
-    navigator.locks.request(this.name, { signal: stop.signal }, () => this.#lead(stop.signal)).catch(ignoreAbort);
+    this.channel?.postMessage({ hello: true });
+    navigator.locks.request(this.name, { signal }, lead).catch((error) => {
+      if (error.name !== "AbortError") throw error;
+    });
   }
 
   /** @param {any} message of another tab */
   #hear({ hello, leads, known, frames, online }) {
     if (this.leads) {
-      const { said, since, chat } = this;
-      if (hello && this.#isShown) this.#post({ known: { said, since, at: chat.cursor }, online: this.online });
+      const { said, since, online, chat } = this;
+      if (hello && this.#isShown) this.channel?.postMessage({ known: { said, since, at: chat.cursor }, online });
       return;
     }
-    if (this.behind && leads) this.#post({ hello: true });
+    if (this.behind && leads) this.channel?.postMessage({ hello: true });
     if (this.behind && known) this.#catchUp(known);
     for (const { cursor, event } of frames ?? []) if (!this.behind || !cursor) this.#take(cursor, event);
     if (online !== undefined) this.#tellOnline(online);
@@ -108,11 +106,6 @@ export class Follow {
     return this.chat.visit === this.visit;
   }
 
-  /** @param {any} message */
-  #post(message) {
-    this.channel?.postMessage(message);
-  }
-
   /** @param {string} cursor @param {any} event */
   #take(cursor, event) {
     if (this.#isShown && apply(this.chat, cursor, event)) this.#remember(cursor, event);
@@ -129,14 +122,15 @@ export class Follow {
   async #lead(signal) {
     this.leads = true;
     this.behind = false;
-    this.#post({ leads: true });
-    let wait = FIRST_WAIT;
-    while (!signal.aborted && this.#isShown) {
+    this.channel?.postMessage({ leads: true });
+    this.wait = FIRST_WAIT;
+    const isOver = () => signal.aborted || !this.#isShown;
+    while (!isOver()) {
       let online = false;
       try {
-        await this.#connect(signal, () => (wait = FIRST_WAIT));
+        await this.#connect(signal);
       } catch (error) {
-        if (signal.aborted || !this.#isShown) return;
+        if (isOver()) return;
         online = error instanceof ChatError && error.status >= 400 && error.status < 500;
         if (online && !(await this.#mayAskAgain(/** @type {ChatError} */ (error)))) {
           this.leads = false;
@@ -144,21 +138,25 @@ export class Follow {
           return;
         }
       }
-      if (signal.aborted || !this.#isShown) return;
+      if (isOver()) return;
       this.#setOnline(online);
-      await delay(wait * (0.5 + Math.random()), signal);
-      wait = Math.min(wait * 2, LONGEST_WAIT);
+      await new Promise((done) => {
+        setTimeout(done, this.wait * (0.5 + Math.random()));
+        signal.onabort = done;
+      });
+      this.wait = Math.min(this.wait * 2, LONGEST_WAIT);
     }
   }
 
   /** The server has refused: look whether that may pass. @param {ChatError} error */
   async #mayAskAgain(error) {
     if (error.status !== this.refused) this.chat.tell("error", { error });
+    /** How the server has refused, when that was told. @type {number | undefined} */
     this.refused = error.status;
     if (error.status !== 404) return PASSING.includes(error.status);
-    const mayBeCursor = this.chat.cursor !== null;
+    const { cursor } = this.chat;
     await this.#startAnew();
-    return mayBeCursor && this.chat.state !== "missing";
+    return cursor !== null && this.chat.state !== "missing";
   }
 
   /** The server does not know the cursor any more. */
@@ -168,32 +166,31 @@ export class Follow {
     if (this.#isShown) Object.assign(this, { said: [], since: this.chat.cursor });
   }
 
-  /** Read one connection to its end. @param {AbortSignal} signal @param {() => void} onOpen */
-  async #connect(signal, onOpen) {
+  /** Read one connection to its end. @param {AbortSignal} signal */
+  async #connect(signal) {
     const { cursor } = this.chat;
     const query = new URLSearchParams({ thread_id: this.threadId, wait: "1" });
     if (cursor) query.set("after", cursor);
-    const response = await this.chat.request(`?${query}`, { signal });
+    const { status, body } = await this.chat.request(`?${query}`, { signal });
     if (!this.#isShown) return;
-    if (response.status === 204 || !response.body) {
-      await this.#startAnew();
-      return;
-    }
-    onOpen();
+    if (status === 204 || !body) return this.#startAnew();
+    this.wait = FIRST_WAIT;
     this.refused = undefined;
     this.#setOnline(true);
-    if (!cursor) this.chat.load(true); // turns that have begun and ended since it was loaded are not told
-    for await (const frames of framesOf(response.body)) {
+    // Turns that have begun and ended since it was loaded are not told.
+    if (!cursor) this.chat.load(true);
+    for await (const frames of framesOf(body)) {
       for (const { cursor, event } of frames) this.#take(cursor, event);
-      this.#post({ frames });
+      this.channel?.postMessage({ frames });
     }
   }
 
   /** @param {boolean} online */
   #setOnline(online) {
     if (online === this.online) return;
+    /** What was told last. @type {boolean | undefined} */
     this.online = online;
-    this.#post({ online });
+    this.channel?.postMessage({ online });
     this.#tellOnline(online);
   }
 
@@ -207,9 +204,9 @@ export class Follow {
 
 /** Whether a tab that is at a cursor misses nothing if it hears what another knows. @param {Said} known @param {string | null} cursor */
 function covers({ said, since, at }, cursor) {
-  if (cursor === since || cursor === at || said.some((frame) => frame.cursor === cursor)) return true;
-  const turn = cursor?.slice(0, cursor.lastIndexOf(":") + 1);
-  return cursor === `${turn}0` && !since?.startsWith(`${turn}`) && said.some((frame) => frame.cursor.startsWith(`${turn}`));
+  if ([since, at, ...said.map((frame) => frame.cursor)].includes(cursor)) return true;
+  const turn = String(cursor).replace(/\d+$/, "");
+  return cursor === `${turn}0` && !since?.startsWith(turn) && said.some((frame) => frame.cursor.startsWith(turn));
 }
 
 /**
@@ -221,9 +218,7 @@ export async function* framesOf(body) {
   /** @type {Frame[]} */
   let frames = [];
   const parser = createParser({
-    onEvent: (/** @type {{ id?: string, data: string }} */ { id, data }) => {
-      frames.push({ cursor: id ?? "", event: JSON.parse(data) });
-    },
+    onEvent: (/** @type {{ id?: string, data: string }} */ { id, data }) => frames.push({ cursor: id ?? "", event: JSON.parse(data) }),
   });
   const reader = body.pipeThrough(/** @type {any} */ (new TextDecoderStream())).getReader();
   try {
@@ -237,17 +232,4 @@ export async function* framesOf(body) {
   } finally {
     reader.cancel().catch(() => {});
   }
-}
-
-/** @param {number} milliseconds @param {AbortSignal} signal */
-function delay(milliseconds, signal) {
-  return new Promise((done) => {
-    const timer = setTimeout(done, milliseconds);
-    signal.addEventListener("abort", () => (clearTimeout(timer), done(undefined)), { once: true });
-  });
-}
-
-/** @param {unknown} error */
-function ignoreAbort(error) {
-  if (!(error instanceof DOMException && error.name === "AbortError")) throw error;
 }

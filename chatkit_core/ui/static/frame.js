@@ -6,7 +6,7 @@
  */
 
 import { Composer } from "./composer.js";
-import { contentOf, fileOf } from "./conversation.js";
+import { contentOf, el, fileOf, oncePerFrame } from "./conversation.js";
 import { icon, iconButton } from "./icons.js";
 import { Markdown } from "./markdown.js";
 import { quoting } from "./quoting.js";
@@ -19,61 +19,50 @@ import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
 const ANNOUNCED = 1000;
 
 export class Frame {
-  /** The animation frame in which it is drawn. @type {number | undefined} */
-  frame = undefined;
+  online = true;
 
   /** @param {ChatKitChat} host */
   constructor(host) {
     this.host = host;
-    this.chat = /** @type {NonNullable<ChatKitChat["chat"]>} */ (host.chat);
-    this.sender = /** @type {NonNullable<ChatKitChat["sender"]>} */ (host.sender);
+    this.chat = host.chat;
+    this.sender = host.sender;
     this.composer = new Composer(host);
     this.threads = new Threads(host);
-    this.online = true;
-    this.chat.addEventListener("change", () => this.#schedule());
-    this.chat.addEventListener("tell", (event) => this.#hear(/** @type {CustomEvent} */ (event).detail));
-    host.below?.append(this.composer.element);
+    this.schedule = oncePerFrame(() => this.draw());
+    this.chat.on("change", this.schedule);
+    this.chat.on("tell", (told) => this.#hear(told));
+    host.below.append(this.composer.element);
     runTools(host);
     quoting(host);
     this.draw();
-  }
-
-  #schedule() {
-    this.frame ??= requestAnimationFrame(() => {
-      this.frame = undefined;
-      this.draw();
-    });
   }
 
   /** @param {{ name: string, detail?: any }} told */
   #hear({ name, detail }) {
     if (name === "online") {
       this.online = detail;
-      this.#schedule();
+      this.schedule();
     }
-    if (name === "response.start") this.#announce(strings.replying);
-    if (name === "response.end") this.#announceReply();
+    // Screen readers hear that a reply begins, and then the whole of it, not every token.
+    const { status } = this.host;
+    if (name === "response.start") status.textContent = strings.replying;
+    if (name === "response.end") status.textContent = this.#reply.slice(0, ANNOUNCED) || strings.replied;
   }
 
-  /** Screen readers hear that a reply begins, and then the whole of it, not every token. @param {string} text */
-  #announce(text) {
-    if (this.host.status) this.host.status.textContent = text;
-  }
-
-  #announceReply() {
+  /** @returns {string} the text of the reply that the thread ends with */
+  get #reply() {
     const last = [...this.chat.items.values()].at(-1);
-    const text = last?.type === "assistant_message" ? last.content.map((/** @type {any} */ part) => part.text).join("\n") : "";
-    this.#announce(text.slice(0, ANNOUNCED) || strings.replied);
+    return last?.type === "assistant_message" ? last.content.map((/** @type {any} */ part) => part.text).join("\n") : "";
   }
 
   draw() {
     const { host, chat } = this;
     const isNew = chat.state === "new" && !this.sender.outgoing.length;
-    host.frame?.classList.toggle("is-new", isNew);
-    host.frame?.classList.toggle("may-retry", !chat.turn && (chat.thread?.status?.type ?? "active") === "active");
-    if (host.head) render(this.#head(), host.head);
-    if (host.above) render(this.#above(), host.above);
-    if (host.conversation) render(isNew ? this.#start() : this.#tail(), host.conversation.tail);
+    host.frame.classList.toggle("is-new", isNew);
+    host.frame.classList.toggle("may-retry", !chat.turn && (chat.thread?.status?.type ?? "active") === "active");
+    render(this.#head(), host.head);
+    render(this.#above(), host.above);
+    render(isNew ? this.#start() : this.#tail(), host.conversation.tail);
     this.composer.draw();
     this.threads.draw();
   }
@@ -81,7 +70,7 @@ export class Frame {
   #head() {
     const { header, history } = this.host.options;
     if (header?.enabled === false) return nothing;
-    const title = header?.title?.enabled === false ? "" : (header?.title?.text ?? this.chat.thread?.title ?? "");
+    const title = header?.title?.enabled !== false && (header?.title?.text ?? this.chat.thread?.title);
     const { open } = this.threads;
     return html`
       ${history?.enabled === false
@@ -108,42 +97,37 @@ export class Frame {
       ${chat.notices.map(
         (notice) => html`<div class="notice ${notice.level}" role="status">
           <div>${notice.title ? html`<strong>${notice.title}</strong>` : nothing}${markdown(notice)}</div>
-          ${iconButton("close", strings.dismiss, () => this.#dismiss(notice.id))}</div>`,
+          ${iconButton("close", strings.dismiss, () => this.#dismiss(notice))}</div>`,
       )}`;
   }
 
-  /** @param {number} id */
-  #dismiss(id) {
-    this.chat.notices = this.chat.notices.filter((notice) => notice.id !== id);
-    this.chat.changed("notice");
+  /** @param {object} notice */
+  #dismiss(notice) {
+    this.chat.notices = this.chat.notices.filter((one) => one !== notice);
+    this.chat.changed("state");
   }
 
   #start() {
     const { greeting, prompts = [] } = this.host.options.startScreen ?? {};
+    const send = (/** @type {string | any[]} */ prompt) => this.host.sendUserMessage(typeof prompt === "string" ? { text: prompt } : { content: prompt });
     return html`<div class="start">
       <h2>${greeting ?? strings.greeting}</h2>
       <div class="prompts">${prompts.map(
-        (/** @type {any} */ { label, prompt, icon: name }) => html`<button type="button" @click=${() => this.#sendPrompt(prompt)}>
+        (/** @type {any} */ { label, prompt, icon: name }) => html`<button type="button" @click=${() => send(prompt)}>
           ${name ? icon(name) : nothing}<span>${label}</span></button>`,
       )}</div></div>`;
   }
 
-  /** @param {string | any[]} prompt */
-  #sendPrompt(prompt) {
-    this.host.sendUserMessage(typeof prompt === "string" ? { text: prompt } : { content: prompt });
-  }
-
   #tail() {
     const { chat, sender } = this;
-    const waits = chat.isBusy && !chat.pending.size && !chat.progress;
     return html`
       ${chat.progress
         ? html`<div class="progress" role="status">${icon(chat.progress.icon ?? "sparkle")}<span>${chat.progress.text}</span></div>`
         : nothing}
-      ${waits ? html`<div class="waits" aria-label=${strings.working}><i></i><i></i><i></i></div>` : nothing}
+      ${chat.isBusy && !chat.pending.size && !chat.progress ? html`<div class="waits" aria-label=${strings.working}><i></i><i></i><i></i></div>` : nothing}
       ${chat.failure && !chat.isBusy ? this.#failure(chat.failure) : nothing}
       ${sender.outgoing.map((message) => this.#outgoing(message))}
-      ${[...chat.queued.keys()].some((id) => !sender.outgoing.some(({ turnId }) => turnId === id))
+      ${sender.outgoing.filter(({ turnId }) => chat.queued.has(turnId)).length < chat.queued.size
         ? html`<div class="outgoing muted">${strings.queuedElsewhere}</div>`
         : nothing}`;
   }
@@ -155,8 +139,8 @@ export class Frame {
 
   /** @param {{ code: string, message?: string, allowRetry: boolean }} failure */
   #failure({ code, message, allowRetry }) {
-    const text = strings.errors[code] ?? message ?? strings.failed;
-    return html`<div class="failure" role="alert">${icon("warning")}<span>${code === "custom" ? (message ?? text) : text}</span>
+    const text = (code === "custom" && message) || (strings.errors[code] ?? message ?? strings.failed);
+    return html`<div class="failure" role="alert">${icon("warning")}<span>${text}</span>
       ${allowRetry ? html`<button type="button" @click=${() => this.retry()}>${strings.retry}</button>` : nothing}</div>`;
   }
 
@@ -167,20 +151,21 @@ export class Frame {
 
   /** @param {Outgoing} message */
   #outgoing(message) {
-    const { input, state, error } = message;
-    const waits = state === "queued" && message.turnId && this.chat.queued.has(message.turnId);
+    const { input, state, error = "" } = message;
+    const isQueued = state === "queued" && this.chat.queued.has(message.turnId);
+    const discard = () => this.#trying(this.sender.discard(message));
     return html`<div class="item user outgoing ${state}">
       ${input.attachments.length ? html`<ul class="files">${input.attachments.map(fileOf)}</ul>` : nothing}
       <div class="bubble">${input.content.map((part) => contentOf(part, this.host))}</div>
       <div class="state">
         ${state === "unsent"
-          ? html`<span role="alert">${strings.unsent}${error && strings.errors[error] ? `: ${strings.errors[error]}` : ""}</span>
+          ? html`<span role="alert">${strings.unsent}${strings.errors[error] ? `: ${strings.errors[error]}` : ""}</span>
               <button type="button" class="link" @click=${() => this.sender.sendAgain(message)}>${strings.sendAgain}</button>
-              <button type="button" class="link" @click=${() => this.#trying(this.sender.discard(message))}>${strings.discard}</button>`
+              <button type="button" class="link" @click=${discard}>${strings.discard}</button>`
           : nothing}
-        ${waits
+        ${isQueued
           ? html`<span>${strings.queued}</span>
-              <button type="button" class="link" @click=${() => this.#trying(this.sender.discard(message))}>${strings.withdraw}</button>`
+              <button type="button" class="link" @click=${discard}>${strings.withdraw}</button>`
           : nothing}
       </div></div>`;
   }
@@ -188,21 +173,18 @@ export class Frame {
   /** @param {boolean} open */
   showThreads(open) {
     this.threads.show(open);
-    this.host.dispatchEvent(new CustomEvent(`chatkit.history.${open ? "open" : "close"}`, { bubbles: true, composed: true }));
-    this.#schedule();
+    this.chat.tell(`history.${open ? "open" : "close"}`);
+    this.schedule();
   }
 }
 
-/** @type {WeakMap<object, Node>} */
+/** @type {WeakMap<object, HTMLElement>} */
 const rendered = new WeakMap();
 
 /** The message of a notice, rendered once. @param {{ message: string }} notice @returns {Node} */
 function markdown(notice) {
-  const known = rendered.get(notice);
-  if (known) return known;
-  const container = document.createElement("div");
-  container.className = "md";
-  new Markdown(container).show(notice.message);
+  const container = rendered.get(notice) ?? el("div", { className: "md" });
+  if (!rendered.has(notice)) new Markdown(container).show(notice.message);
   rendered.set(notice, container);
   return container;
 }

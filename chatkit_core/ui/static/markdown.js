@@ -6,6 +6,8 @@
  * @typedef {{ allowImage?: (url: URL) => boolean, onSource?: (annotation: Annotation) => void }} Options
  */
 
+import { el } from "./conversation.js";
+
 /** The share of the time that rendering may take: after a long one, the next waits. */
 const SHARE = 0.2;
 /** Stands in the text where an annotation belongs: its number, between control characters, which also end an address. */
@@ -20,11 +22,10 @@ const PATIENCE = 10;
 export let purify;
 /** @type {any} */
 let md;
-const libraries = [
+Promise.all([
   unglobal("DOMPurify", "./vendor/dompurify/purify.min.js"),
   unglobal("markdownit", "./vendor/markdown-it/markdown-it.umd.min.js"),
-];
-Promise.all(libraries).then(([sanitizer, MarkdownIt]) => {
+]).then(([sanitizer, MarkdownIt]) => {
   md = parserOf(MarkdownIt);
   purify = sanitizer;
 });
@@ -42,11 +43,16 @@ export async function unglobal(name, url) {
 
 /** @param {any} MarkdownIt */
 function parserOf(MarkdownIt) {
-  const parser = new MarkdownIt({ html: false, linkify: true, breaks: false });
+  const parser = new MarkdownIt({ html: false, linkify: true });
   parser.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
   parser.inline.ruler.before("escape", "math", mathInline);
   parser.block.ruler.before("paragraph", "math", mathBlock, { alt: ["paragraph", "reference", "blockquote", "list"] });
-  Object.assign(parser.renderer.rules, { th_open: openCell, td_open: openCell, math: drawMath });
+  Object.assign(parser.renderer.rules, {
+    th_open: openCell,
+    td_open: openCell,
+    math: (/** @type {any[]} */ tokens, /** @type {number} */ at) =>
+      `<span class="math" data-display="${tokens[at].block}">${md.utils.escapeHtml(tokens[at].content)}</span>`,
+  });
   return parser;
 }
 
@@ -58,12 +64,6 @@ function openCell(tokens, at, options, _, renderer) {
   const align = /text-align:(\w+)/.exec(tokens[at].attrGet("style") ?? "")?.[1];
   tokens[at].attrs = align ? [["class", align]] : null;
   return renderer.renderToken(tokens, at, options);
-}
-
-/** @param {any[]} tokens @param {number} at */
-function drawMath(tokens, at) {
-  const { content, block } = tokens[at];
-  return `<span class="math" data-display="${block}">${md.utils.escapeHtml(content)}</span>`;
 }
 
 /** What is wider than its place can be focused, so that the arrow keys scroll it. */
@@ -79,6 +79,7 @@ export class Markdown {
   final = 0;
   /** The nodes of the last block. @type {ChildNode[]} */
   last = [];
+  /** What markdown-it keeps from one part of the text to the next. @type {{ references?: object }} */
   env = {};
   /** @type {Annotation[]} */
   annotations = [];
@@ -94,7 +95,7 @@ export class Markdown {
 
   #reset() {
     this.container.replaceChildren();
-    Object.assign(this, { final: 0, last: [], env: {}, shown: "", done: false, wait: 0 });
+    Object.assign(this, new Markdown(this.container, this.options));
   }
 
   /**
@@ -107,21 +108,15 @@ export class Markdown {
     if (!purify) return PATIENCE;
     const now = performance.now();
     if (!done && now < this.wait) return this.wait - now;
-    this.annotations = annotations;
-    const marked = withLineFeeds(withMarks(text, annotations));
+    // As markdown-it counts lines.
+    const marked = withMarks(text, annotations).replace(/\r\n?/g, "\n");
     if (marked === this.shown && (this.done || !done)) return 0;
-    if (this.done || !marked.startsWith(this.shown.slice(0, this.final)) || (done && this.#hasDefinitions())) this.#reset();
-    this.shown = marked;
-    this.done = done;
+    // Links may be defined after they are used, and by half of their address: then all is rendered once more.
+    if (this.done || !marked.startsWith(this.shown.slice(0, this.final)) || (done && this.env.references)) this.#reset();
+    Object.assign(this, { annotations, shown: marked, done });
     this.#render(marked, done);
-    const took = performance.now() - now;
-    this.wait = now + took / SHARE;
+    this.wait = now + (performance.now() - now) / SHARE;
     return 0;
-  }
-
-  /** Links may be defined after they are used, and by half of their address: then all is rendered once more. */
-  #hasDefinitions() {
-    return Object.keys(/** @type {any} */ (this.env).references ?? {}).length > 0;
   }
 
   /** @param {string} text @param {boolean} done */
@@ -131,8 +126,7 @@ export class Markdown {
     const cut = done ? tokens.length : startOfLastBlock(tokens, UNSETTLED.test(tail.slice(tail.lastIndexOf("\n") + 1)));
     for (const node of this.last) node.remove();
     this.#append(tokens.slice(0, cut), true);
-    if (cut < tokens.length) this.final += offsetOfLine(tail, tokens[cut].map[0]);
-    else if (done) this.final = text.length;
+    this.final += done ? tail.length : offsetOfLine(tail, tokens[cut]?.map[0] ?? 0);
     this.last = this.#append(tokens.slice(cut), false);
   }
 
@@ -153,15 +147,14 @@ export class Markdown {
 
   /** @param {DocumentFragment} fragment @param {boolean} final */
   #finish(fragment, final) {
-    for (const link of fragment.querySelectorAll("a")) Object.assign(link, { target: "_blank", rel: "noopener noreferrer" });
     for (const image of fragment.querySelectorAll("img")) this.#checkImage(image);
+    for (const link of fragment.querySelectorAll("a")) Object.assign(link, { target: "_blank", rel: "noopener noreferrer" });
     for (const table of fragment.querySelectorAll("table")) wrap(table, "table");
-    const wide = final ? fragment.querySelectorAll(".table, .math[data-display=true]") : [];
-    for (const element of wide) scrollers.observe(element);
     if (this.annotations.length) this.#showSources(fragment);
-    const code = fragment.querySelectorAll("pre > code");
-    if (code.length) for (const element of code) frameCode(/** @type {HTMLElement} */ (element), final);
-    const math = final ? fragment.querySelectorAll(".math") : [];
+    for (const code of fragment.querySelectorAll("pre > code")) frameCode(/** @type {HTMLElement} */ (code), final);
+    if (!final) return;
+    for (const wide of fragment.querySelectorAll("pre, .table, .math[data-display=true]")) scrollers.observe(wide);
+    const math = fragment.querySelectorAll(".math");
     if (math.length) import("./finish.js").then(({ renderMath }) => math.forEach(renderMath));
   }
 
@@ -171,41 +164,30 @@ export class Markdown {
     if (!URL.canParse(source, location.href)) return image.replaceWith(image.alt);
     const url = new URL(source, location.href);
     const allowed = ["data:", "blob:"].includes(url.protocol) || url.origin === location.origin || this.options.allowImage?.(url);
-    if (allowed) {
-      image.loading = "lazy";
-      return;
-    }
-    const link = document.createElement("a");
-    Object.assign(link, { href: url.href, target: "_blank", rel: "noopener noreferrer", textContent: image.alt || url.href });
-    image.replaceWith(link);
+    if (allowed) image.loading = "lazy";
+    else image.replaceWith(el("a", { href: url.href, textContent: image.alt || url.href }));
   }
 
   /** Put a number in the place of each mark; code keeps its text to itself, and has them after it. @param {DocumentFragment} fragment */
   #showSources(fragment) {
-    const walker = document.createTreeWalker(fragment, NodeFilter.SHOW_TEXT);
-    const nodes = [];
-    while (walker.nextNode()) nodes.push(/** @type {Text} */ (walker.currentNode));
-    for (const node of nodes) {
+    const texts = document.createNodeIterator(fragment, NodeFilter.SHOW_TEXT);
+    /** @type {any} */
+    let node;
+    while ((node = texts.nextNode())) {
       const parts = node.data.split(MARK);
       if (parts.length === 1) continue;
-      const shown = parts.map((part, at) => (at % 2 ? this.#sourceOf(Number(part)) : part));
       const block = node.parentElement?.closest("pre");
-      block?.after(...shown.filter((_, at) => at % 2));
-      node.replaceWith(...(block ? shown.filter((_, at) => !(at % 2)) : shown));
+      node.replaceWith(...parts.map((/** @type {string} */ part, /** @type {number} */ at) => (at % 2 ? this.#sourceOf(Number(part)) : part)));
+      block?.after(...block.querySelectorAll("sup"));
     }
   }
 
   /** @param {number} number of the annotation */
   #sourceOf(number) {
     const annotation = this.annotations[number - 1];
-    const sup = document.createElement("sup");
-    sup.className = "source";
-    if (!annotation) return sup;
-    const button = document.createElement("button");
-    Object.assign(button, { type: "button", textContent: String(number), title: annotation.source.title });
-    button.addEventListener("click", () => this.options.onSource?.(annotation));
-    sup.append(button);
-    return sup;
+    const onclick = () => this.options.onSource?.(annotation);
+    const button = annotation ? el("button", { type: "button", textContent: number, title: annotation.source.title, onclick }) : "";
+    return el("sup", { className: "source" }, button);
   }
 }
 
@@ -215,13 +197,7 @@ const UNSETTLED = /^\s*(?:\d{1,9}[.)]?|[-+*_#=>~]+|`[^\n]*)\s*$/;
 /** The index of the token that begins the last block, or the one before. @param {any[]} tokens @param {boolean} isUnsettled whether the last may yet be none */
 function startOfLastBlock(tokens, isUnsettled) {
   let more = isUnsettled ? 1 : 0;
-  for (let at = tokens.length - 1; at > 0; at--) if (tokens[at].level === 0 && tokens[at].nesting >= 0 && tokens[at].map && more-- === 0) return at;
-  return 0;
-}
-
-/** As markdown-it counts lines. @param {string} text */
-function withLineFeeds(text) {
-  return text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
+  return Math.max(0, tokens.findLastIndex(({ level, nesting, map }) => level === 0 && nesting >= 0 && map && more-- === 0));
 }
 
 /** @param {string} text @param {number} line */
@@ -234,40 +210,34 @@ function offsetOfLine(text, line) {
 /** Put a mark where each annotation belongs; their offsets count code points. @param {string} text @param {Annotation[]} annotations */
 function withMarks(text, annotations) {
   const marks = annotations
-    .map(({ index }, at) => ({ index: index ?? Infinity, mark: `\x02${at + 1}\x03` }))
+    .map(({ index }, at) => ({ index: Math.max(index ?? Infinity, 0), mark: `\x02${at + 1}\x03` }))
     .filter(({ index }) => index < Infinity)
     .sort((one, other) => one.index - other.index);
+  if (!marks.length) return text;
+  const points = [...text];
   let marked = "";
-  let [units, points] = [0, 0];
+  let from = 0;
   for (const { index, mark } of marks) {
-    const from = units;
-    for (; points < index && units < text.length; points++) units += /** @type {number} */ (text.codePointAt(units)) > 0xffff ? 2 : 1;
-    marked += text.slice(from, units);
+    marked += points.slice(from, index).join("");
     marked += FENCE.test(marked) ? `\n\n${mark}` : mark;
+    from = index;
   }
-  return marked + text.slice(units);
+  return marked + points.slice(from).join("");
 }
 
 /** @param {HTMLElement} code @param {boolean} final */
 function frameCode(code, final) {
-  const language = /language-([\w+#.-]+)/.exec(code.className)?.[1] ?? "";
-  const frame = wrap(/** @type {HTMLElement} */ (code.parentElement), "code");
-  const head = document.createElement("div");
-  head.className = "code-head";
-  head.append(language || "text");
-  frame.prepend(head);
-  if (!final) return;
-  scrollers.observe(/** @type {HTMLElement} */ (code.parentElement));
-  import("./finish.js").then(({ finishCode }) => finishCode(head, code, language));
+  const language = /language-([\w+#.-]+)/.exec(code.className)?.[1] ?? "text";
+  const head = el("div", { className: "code-head" }, language);
+  wrap(/** @type {HTMLElement} */ (code.parentElement), "code", head);
+  if (final) import("./finish.js").then(({ finishCode }) => finishCode(head, code, language));
 }
 
-/** @param {HTMLElement} element @param {string} className */
-function wrap(element, className) {
-  const frame = document.createElement("div");
-  frame.className = className;
+/** Put a frame around an element. @param {HTMLElement} element @param {string} className @param {...Node} lead what comes first in it */
+function wrap(element, className, ...lead) {
+  const frame = el("div", { className }, ...lead);
   element.replaceWith(frame);
   frame.append(element);
-  return frame;
 }
 
 // What markdown-it does not know: math
@@ -276,31 +246,31 @@ function wrap(element, className) {
 function mathInline(state, silent) {
   const match = /^(?:\\\((.+?)\\\)|\\\[(.+?)\\\]|\$\$(.+?)\$\$|\$(?![\s$])((?:\\.|[^$\\\n])*?[^\s\\$])\$(?!\d))/s.exec(state.src.slice(state.pos, state.pos + 4000));
   if (!match) return false;
-  if (!silent) {
-    const token = state.push("math", "math", 0);
-    token.content = match[1] ?? match[2] ?? match[3] ?? match[4];
-    token.block = match[2] !== undefined || match[3] !== undefined;
-  }
+  const display = match[2] ?? match[3];
+  if (!silent) Object.assign(state.push("math", "math", 0), { content: display ?? match[1] ?? match[4], block: display !== undefined });
   state.pos += match[0].length;
   return true;
 }
+
+/** What ends math, by what begins it. @type {Record<string, string | undefined>} */
+const CLOSING = { "$$": "$$", "\\[": "\\]" };
 
 /** `$$` or `\[` on a line, up to the line that ends it. @param {any} state @param {number} start @param {number} end @param {boolean} silent */
 function mathBlock(state, start, end, silent) {
   const line = (/** @type {number} */ at) => state.src.slice(state.bMarks[at] + state.tShift[at], state.eMarks[at]);
   const first = line(start);
-  const closing = first.startsWith("$$") ? "$$" : first.startsWith("\\[") ? "\\]" : null;
+  const closing = CLOSING[first.slice(0, 2)];
   if (!closing || state.unclosed?.[closing] === end) return false;
   let last = start;
   while (last < end && !(last === start ? first.slice(2) : line(last)).trimEnd().endsWith(closing)) last++;
   if (last >= end) {
-    state.unclosed = { ...state.unclosed, [closing]: end }; // or each line that begins so would look for its end again
+    // Or each line that begins so would look for its end again.
+    state.unclosed = { ...state.unclosed, [closing]: end };
     return false;
   }
   if (silent) return true;
-  const token = state.push("math", "math", 0);
   const content = state.getLines(start, last + 1, state.blkIndent, false).trim();
-  Object.assign(token, { content: content.slice(2, -2).trim(), block: true, map: [start, last + 1] });
+  Object.assign(state.push("math", "math", 0), { content: content.slice(2, -2).trim(), block: true, map: [start, last + 1] });
   state.line = last + 1;
   return true;
 }

@@ -5,7 +5,7 @@
  * @import { Chat } from "./chat.js"
  * @import { Frame } from "./follow.js"
  * @typedef {{ content: any[], attachments: any[], quoted_text?: string, inference_options: object }} Input
- * @typedef {{ key: string, input: Input, threadId: string | null, turnId?: string, state: "sending" | "queued" | "unsent",
+ * @typedef {{ key: string, input: Input, threadId: string | null, turnId?: string | null, state: "sending" | "queued" | "unsent",
  *   error?: string }} Outgoing
  */
 
@@ -13,29 +13,26 @@ import { ChatError } from "./chat.js";
 import { apply } from "./events.js";
 import { Follow, framesOf } from "./follow.js";
 
-const KEPT = "chatkit outgoing";
-
 export class Sender {
   /** @param {Chat} chat */
   constructor(chat) {
     this.chat = chat;
     /** Messages that are not in their thread yet, in order. @type {Outgoing[]} */
     this.all = [];
-    /** Those that are on their way from here. @type {Set<Outgoing>} */
-    this.leaving = new Set();
+    /** Those that are on their way from here, by their keys. @type {Map<string, Outgoing>} */
+    this.leaving = new Map();
     /** The turns that this tab has started. @type {Set<string>} */
     this.own = new Set();
-    /** The turns whose message is in the thread, or never will be. @type {Set<string>} */
+    /** The turns whose message is in the thread, or never will be. @type {Set<string | null | undefined>} */
     this.settled = new Set();
-    /** @type {Follow | undefined} */
-    this.follow = undefined;
-    chat.addEventListener("arrived", (event) => this.#arrived(/** @type {CustomEvent} */ (event).detail.turnId));
-    chat.addEventListener("ended", (event) => this.#arrived(/** @type {CustomEvent} */ (event).detail.id));
-    chat.addEventListener("shown", () => this.#checkAll());
-    this.onStorage = (/** @type {StorageEvent} */ { key }) => {
-      if (key === this.#place(chat.threadId)) this.#recall();
-    };
+    chat.on("arrived", (turn) => this.#arrived(turn));
+    chat.on("ended", (turn) => this.#arrived(turn));
+    chat.on("shown", () => this.#checkAll());
   }
+
+  #onStorage = (/** @type {StorageEvent} */ { key }) => {
+    if (key === this.#place(this.chat.threadId)) this.#recall();
+  };
 
   /** The messages that are not in the thread yet, in order. */
   get outgoing() {
@@ -45,35 +42,41 @@ export class Sender {
   /** The thread is another one, or has been loaded: follow it, and show what was not sent. */
   begin() {
     this.close();
-    addEventListener("storage", this.onStorage);
+    addEventListener("storage", this.#onStorage);
     this.follow = this.chat.threadId ? new Follow(this.chat) : undefined;
-    this.#keep(this.chat.threadId, (kept) => kept.map((message) => (this.#leaves(message) ? message : revived(message))));
+    // A message that was being sent when the page went away may have arrived or not: the user decides.
+    const isLost = (/** @type {Outgoing} */ { key, state }) => state === "sending" && !this.leaving.has(key);
+    this.#keep(this.chat.threadId, (kept) => kept.map((message) => (isLost(message) ? { ...message, state: "unsent", error: "offline" } : message)));
     this.#recall();
     this.#checkAll();
   }
 
   /** Messages that were queued may have come to their turns while nobody looked. */
   #checkAll() {
-    for (const message of this.outgoing) if (message.turnId && !this.#leaves(message)) this.#check(message, message.turnId);
+    for (const message of this.outgoing) this.#check(message);
   }
 
-  /** @param {Outgoing} message @param {string} turnId */
-  async #check(message, turnId) {
+  /** @param {Outgoing} message */
+  async #check(message) {
     const { visit } = this.chat;
-    const turn = await this.chat.op("turns.get", { turn_id: turnId }).catch(() => ({ status: "gone" }));
-    if (turn.status !== "queued") this.#forget(message);
+    const { key, turnId } = message;
+    if (!turnId || this.leaving.has(key)) return;
+    const turn = await this.chat.op("turns.get", { turn_id: turnId }).catch(() => null);
+    if (turn?.status !== "queued") this.#forget(message);
     else if (this.chat.visit === visit) this.chat.queued.set(turnId, turn);
   }
 
   close() {
-    removeEventListener("storage", this.onStorage);
+    removeEventListener("storage", this.#onStorage);
     this.follow?.close();
   }
 
   /** Send a message. @param {Input} input */
   send(input) {
+    // The key is one that nobody else has. (`crypto.randomUUID` is there only in secure contexts, and a page may come over plain HTTP.)
+    const key = crypto.getRandomValues(new Uint32Array(4)).join("-");
     /** @type {Outgoing} */
-    const message = { key: newKey(), input, threadId: this.chat.threadId, state: "sending" };
+    const message = { key, input, threadId: this.chat.threadId, state: "sending" };
     this.all.push(message);
     this.chat.failure = null;
     return this.#send(message);
@@ -81,38 +84,42 @@ export class Sender {
 
   /** Send what was not sent. @param {Outgoing} message */
   async sendAgain(message) {
-    if (this.#leaves(message)) return;
+    if (this.leaving.has(message.key)) return;
     Object.assign(message, { state: "sending", error: undefined });
     await this.#send(message);
   }
 
   /** Forget a message that was not sent, or take one back that is queued. @param {Outgoing} message */
   async discard(message) {
-    if (message.turnId) await this.chat.op("turns.cancel", { turn_id: message.turnId });
+    await this.#cancel(message.turnId);
     this.#forget(message);
   }
 
   /** Stop the reply, everywhere. */
-  async stop() {
-    if (this.chat.turn) await this.chat.op("turns.cancel", { turn_id: this.chat.turn.id });
+  stop() {
+    return this.#cancel(this.chat.turn?.id);
+  }
+
+  /** @param {string | null} [turnId] */
+  async #cancel(turnId) {
+    if (turnId) await this.chat.op("turns.cancel", { turn_id: turnId });
   }
 
   /** Answer a message again. @param {string} itemId of the user's message */
   retry(itemId) {
     this.chat.failure = null;
-    return this.#start("threads.retry_after_item", { thread_id: this.chat.threadId, item_id: itemId });
+    return this.#start("threads.retry_after_item", { item_id: itemId });
   }
 
   /** Send an action whose answer may stream. @param {object} action @param {string} [itemId] */
   action(action, itemId) {
-    return this.#start("threads.custom_action", { thread_id: this.chat.threadId, item_id: itemId, action });
+    return this.#start("threads.custom_action", { item_id: itemId, action });
   }
 
   /** Send an action that is answered with an item at most. @param {object} action @param {string} [itemId] */
   async syncAction(action, itemId) {
     const { threadId, visit } = this.chat;
-    const params = { thread_id: threadId, item_id: itemId, action };
-    const { updated_item: item } = await this.chat.op("threads.sync_custom_action", params);
+    const { updated_item: item } = await this.chat.op("threads.sync_custom_action", { thread_id: threadId, item_id: itemId, action });
     if (!item || this.chat.visit !== visit) return;
     this.chat.items.set(item.id, item);
     this.chat.changed("items", [item.id]);
@@ -125,61 +132,63 @@ export class Sender {
 
   /** @param {string} itemId @param {object} input the answers */
   answer(itemId, input) {
-    return this.#start("threads.add_structured_input", { thread_id: this.chat.threadId, item_id: itemId, input });
+    return this.#start("threads.add_structured_input", { item_id: itemId, input });
   }
 
-  /** Start a turn of a thread that exists; what it says comes by the follow. @param {string} type @param {object} params */
+  /** Start a turn of a thread, else of the one that is shown; what it says comes by the follow. @param {string} type @param {object} params */
   async #start(type, params) {
-    const response = await this.chat.stream(type, params);
-    const turnId = response.headers.get("ChatKit-Turn-Id");
-    if (turnId) this.own.add(turnId);
-    await response.body?.cancel();
+    const { body, turnId } = await this.#ask(type, { thread_id: this.chat.threadId, ...params });
+    await body?.cancel();
     return turnId;
+  }
+
+  /** Send an op that starts a turn: it is this tab's own. @param {string} type @param {object} params */
+  async #ask(type, params) {
+    const { body, headers } = await this.chat.stream(type, params);
+    const turnId = headers.get("ChatKit-Turn-Id");
+    if (turnId) this.own.add(turnId);
+    return { body, turnId };
   }
 
   /** @param {Outgoing} message */
   async #send(message) {
-    this.leaving.add(message);
-    this.#changed(message);
     const { input, key, threadId } = message;
-    const wire = { ...input, attachments: input.attachments.map(({ id }) => id) };
-    const params = { input: wire, turn: { idempotency_key: key } };
+    this.leaving.set(key, message);
+    this.#changed(message);
+    const params = { input: { ...input, attachments: input.attachments.map(({ id }) => id) }, turn: { idempotency_key: key } };
     try {
-      if (threadId) {
-        message.turnId = (await this.#start("threads.add_user_message", { ...params, thread_id: threadId })) ?? undefined;
-      } else {
-        await this.#create(message, params);
-      }
+      if (threadId) message.turnId = await this.#start("threads.add_user_message", { ...params, thread_id: threadId });
+      else await this.#create(message, params);
       message.state = "queued";
     } catch (error) {
       message.state = "unsent";
       message.error = error instanceof ChatError ? error.code : "offline";
       this.chat.tell("error", { error });
     }
-    this.leaving.delete(message);
-    if (message.turnId && this.settled.has(message.turnId)) this.#forget(message);
+    this.leaving.delete(key);
+    if (this.settled.has(message.turnId)) this.#forget(message);
     else this.#changed(message);
   }
 
   /** Begin a thread: read its answer until the thread is known, then follow. @param {Outgoing} message @param {object} params */
   async #create(message, params) {
     const { visit } = this.chat;
-    const response = await this.chat.stream("threads.create", params);
-    message.turnId = response.headers.get("ChatKit-Turn-Id") ?? undefined;
-    if (message.turnId) this.own.add(message.turnId);
+    const { body, turnId } = await this.#ask("threads.create", params);
+    message.turnId = turnId;
     /** @type {Frame[]} */
     const said = [];
     let threadId = "";
-    for await (const frames of framesOf(/** @type {ReadableStream<Uint8Array>} */ (response.body))) {
+    for await (const frames of framesOf(/** @type {ReadableStream<Uint8Array>} */ (body))) {
       said.push(...frames);
       threadId = said.find(({ event }) => event.type === "thread.created")?.event.thread.id ?? "";
       if (threadId) break;
     }
     if (!threadId) throw new ChatError(0, "offline", "The answer names no thread.");
-    this.#keep(message.threadId, (kept) => kept.filter(({ key }) => key !== message.key));
+    this.#drop(message);
     message.threadId = threadId;
     if (this.chat.visit !== visit || this.chat.threadId) {
-      if (message.turnId) this.settled.add(message.turnId); // another thread is shown: this one has its message when it is opened
+      // Another thread is shown: this one has its message when it is opened.
+      if (turnId) this.settled.add(turnId);
       return;
     }
     for (const { cursor, event } of said) apply(this.chat, cursor, event);
@@ -189,47 +198,47 @@ export class Sender {
 
   // What is kept
 
-  /** The turn's message is in the thread, or never will be. @param {string} turnId */
-  #arrived(turnId) {
-    this.settled.add(turnId);
-    const message = this.all.find((one) => one.turnId === turnId);
+  /** The turn's message is in the thread, or never will be. @param {{ id: string }} turn */
+  #arrived({ id }) {
+    this.settled.add(id);
+    const message = this.all.find(({ turnId }) => turnId === id);
     if (message) this.#forget(message);
   }
 
   /** @param {Outgoing} message */
-  #leaves({ key }) {
-    return [...this.leaving].some((one) => one.key === key);
+  #forget(message) {
+    this.all = this.all.filter(({ key }) => key !== message.key);
+    this.#drop(message);
+    this.chat.changed("turn");
   }
 
-  /** @param {Outgoing} message */
-  #forget({ key, threadId }) {
-    this.all = this.all.filter((one) => one.key !== key);
-    this.#keep(threadId, (kept) => kept.filter((one) => one.key !== key));
-    this.chat.changed("turn");
+  /** Keep a message no longer. @param {Outgoing} message */
+  #drop(message) {
+    this.#keep(message.threadId, (kept) => kept.filter(({ key }) => key !== message.key));
   }
 
   /** @param {Outgoing} message */
   #changed(message) {
-    const isIt = (/** @type {Outgoing} */ { key }) => key === message.key;
-    this.#keep(message.threadId, (kept) => (kept.some(isIt) ? kept.map((one) => (isIt(one) ? message : one)) : [...kept, message]));
+    this.#keep(message.threadId, (kept) => [...new Map([...kept, message].map((one) => [one.key, one])).values()]);
     this.chat.changed("turn");
   }
 
   /** Take what is kept of the thread, by whichever tab; what another tab is just sending is its own affair. */
   #recall() {
+    const { leaving, settled } = this;
     const { threadId } = this.chat;
     const kept = this.#kept(threadId);
     if (!kept) return;
-    const leaving = new Map([...this.leaving].map((message) => [message.key, message]));
-    const known = kept.filter(({ key, state, turnId }) => leaving.has(key) || (state !== "sending" && !(turnId && this.settled.has(turnId))));
-    const others = this.all.filter((message) => message.threadId !== threadId || (leaving.has(message.key) && !known.some(({ key }) => key === message.key)));
+    const known = kept.filter(({ key, state, turnId }) => leaving.has(key) || (state !== "sending" && !settled.has(turnId)));
+    const isKnown = (/** @type {Outgoing} */ message) => known.some(({ key }) => key === message.key);
+    const others = this.all.filter((message) => message.threadId !== threadId || (leaving.has(message.key) && !isKnown(message)));
     this.all = [...known.map((message) => leaving.get(message.key) ?? message), ...others];
     this.chat.changed("turn");
   }
 
   /** @param {string | null} threadId */
   #place(threadId) {
-    return `${KEPT} ${this.chat.api.endpoint} ${threadId ?? ""}`;
+    return `chatkit outgoing ${this.chat.api.endpoint} ${threadId ?? ""}`;
   }
 
   /** What is kept of a thread; null if there is no storage. @param {string | null} threadId @returns {Outgoing[] | null} */
@@ -237,7 +246,8 @@ export class Sender {
     try {
       return JSON.parse(localStorage.getItem(this.#place(threadId)) ?? "[]");
     } catch (error) {
-      return error instanceof SyntaxError ? [] : null; // what is there is not ours, or there is no storage
+      // What is there is not ours, or there is no storage.
+      return error instanceof SyntaxError ? [] : null;
     }
   }
 
@@ -251,14 +261,4 @@ export class Sender {
       // no storage: a reload forgets what was not sent
     }
   }
-}
-
-/** A message that was being sent when the page went away may have arrived or not: the user decides. @param {Outgoing} message */
-function revived(message) {
-  return message.state === "sending" ? { ...message, state: /** @type {const} */ ("unsent"), error: "offline" } : message;
-}
-
-/** A key that nobody else has. (`crypto.randomUUID` is there only in secure contexts, and a page may come over plain HTTP.) */
-function newKey() {
-  return [...crypto.getRandomValues(new Uint32Array(4))].map((number) => number.toString(36)).join("-");
 }

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from browsing import expect, tabs
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Request
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route
@@ -134,7 +134,14 @@ async def test_the_element_tells_the_host_page_what_happens(browser: Browser) ->
         assert ["thread.change", thread_id] in told
 
         await chat.evaluate("chat => chat.setThreadId(null)")
-        await chat.evaluate("(chat, id) => chat.setThreadId(id)", thread_id)
+        loads: list[Request] = []
+
+        def is_second_load(request: Request) -> bool:
+            loads.extend([request] if request.method == "POST" else [])
+            return len(loads) == 2
+
+        async with tab.page.expect_request_finished(is_second_load):
+            await chat.evaluate("(chat, id) => chat.setThreadId(id)", thread_id)
         assert await tab.page.evaluate("told.splice(0)") == [
             ["thread.change", None],
             ["thread.load.start", thread_id],

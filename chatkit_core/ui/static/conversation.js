@@ -145,7 +145,7 @@ function elsewhere(module, name) {
     return {
       element,
       show(item, pending) {
-          return view?.show(item, pending);
+      return view?.show(item, pending);
       },
     };
   };

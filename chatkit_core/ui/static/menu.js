@@ -26,17 +26,23 @@ export function openMenu(root, anchor, items) {
     anchor.focus();
     menu.hidePopover();
   };
+  /** Say at the anchor whether its menu is open. @param {HTMLElement | null} shown */
+  const tell = (shown) => {
+    anchor.ariaExpanded = String(shown !== null);
+    anchor.popoverTargetElement = shown;
+  };
   const menu = el("div", {
     className: "menu",
     role: "menu",
     popover: "auto",
     ariaLabel: anchor.ariaLabel,
     onkeydown: (/** @type {KeyboardEvent} */ event) => onKey(event, menu, close),
+    onbeforetoggle: (/** @type {ToggleEvent} */ { newState }) => {
+      // Not when it opens: the click that opens it would close it again.
+      if (newState === "closed") tell(null);
+    },
     ontoggle: (/** @type {ToggleEvent} */ { newState }) => {
-      const isOpen = newState === "open";
-      anchor.ariaExpanded = String(isOpen);
-      anchor.popoverTargetElement = isOpen ? menu : null;
-      if (isOpen) return;
+      if (newState === "open") return tell(menu);
       ending.abort();
       menu.remove();
     },

@@ -2,11 +2,11 @@
  * How the composer looks: the text on top, and below it a row of buttons.
  *
  * @import { Composer } from "./composer.js"
- * @import { MenuItem } from "./menu.js"
+ * @import { MenuItem } from "./menus.js"
  */
 
 import { icon, iconButton, labelled } from "./icons.js";
-import { openMenu } from "./menu.js";
+import { openMenu } from "./menus.js";
 import { strings } from "./strings.js";
 import { html, nothing } from "./vendor/lit-html/lit-html.js";
 

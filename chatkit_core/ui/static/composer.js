@@ -3,7 +3,6 @@
  *
  * @import { ChatKitChat } from "./chatkit-chat.js"
  * @import { Dictation } from "./dictation.js"
- * @import { Mentions } from "./mentions.js"
  * @import { Upload } from "./uploads.js"
  * @typedef {{ id: string, label: string, shortLabel?: string, icon?: string, placeholderOverride?: string, pinned?: boolean,
  *   persistent?: boolean }} Tool
@@ -14,6 +13,7 @@ import { viewOf } from "./composer-view.js";
 import { el } from "./conversation.js";
 import { Editor } from "./editor.js";
 import { Markdown } from "./markdown.js";
+import { Mentions } from "./menus.js";
 import { strings } from "./strings.js";
 import { takeDrops, Uploads } from "./uploads.js";
 import { render } from "./vendor/lit-html/lit-html.js";
@@ -41,14 +41,14 @@ export class Composer {
   constructor(host) {
     this.host = host;
     this.root = /** @type {ShadowRoot} */ (host.shadowRoot);
-    this.chat = /** @type {NonNullable<ChatKitChat["chat"]>} */ (host.chat);
-    this.sender = /** @type {NonNullable<ChatKitChat["sender"]>} */ (host.sender);
+    this.chat = host.chat;
+    this.sender = host.sender;
     this.threadId = this.chat.threadId;
     this.element = el("div", { className: "composer" });
     this.note = el("div", { className: "disclaimer md" });
     this.editor = new Editor(this);
     this.uploads = new Uploads(this);
-    this.chat.addEventListener("change", () => this.#followThread());
+    this.chat.on("change", () => this.#followThread());
     new ResizeObserver(() => this.element.style.setProperty("--tallest", `${host.clientHeight * SHARE}px`)).observe(host);
     takeDrops(this);
     this.#recall();
@@ -189,9 +189,8 @@ export class Composer {
     this.chat.tell("tool.change", { toolId: id });
   }
 
-  async lookForMention() {
-    if (!this.host.options.entities?.onTagSearch || (!this.mentions && !this.editor.before.includes("@"))) return;
-    const { Mentions } = await import("./mentions.js");
+  lookForMention() {
+    if (!this.host.options.entities?.onTagSearch) return;
     this.mentions ??= new Mentions(this);
     this.mentions.look();
   }

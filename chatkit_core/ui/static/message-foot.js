@@ -10,7 +10,7 @@
 import { el } from "./conversation.js";
 import { icon, iconButton } from "./icons.js";
 import { folding, objects, sourceLine, text } from "./item-parts.js";
-import { place } from "./menu.js";
+import { place } from "./menus.js";
 import { strings } from "./strings.js";
 import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
 

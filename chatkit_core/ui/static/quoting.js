@@ -4,7 +4,7 @@
 
 import { el } from "./conversation.js";
 import { selectedIn } from "./editor.js";
-import { place } from "./menu.js";
+import { place } from "./menus.js";
 import { strings } from "./strings.js";
 
 /** Milliseconds that a selection stands still before the button is shown. */

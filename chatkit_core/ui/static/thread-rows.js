@@ -7,7 +7,7 @@
 
 import { el } from "./conversation.js";
 import { icon } from "./icons.js";
-import { openMenu } from "./menu.js";
+import { openMenu } from "./menus.js";
 import { strings } from "./strings.js";
 import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
 

@@ -30,7 +30,7 @@ export class Threads {
   /** @param {ChatKitChat} host */
   constructor(host) {
     this.host = host;
-    this.chat = /** @type {NonNullable<ChatKitChat["chat"]>} */ (host.chat);
+    this.chat = host.chat;
     this.list = new ThreadList(this.chat);
     this.rows = new ThreadRows(host, this.list, (threadId) => {
       this.#close();
@@ -43,9 +43,7 @@ export class Threads {
     this.begins = !this.chat.threadId;
     const { list } = this;
     list.addEventListener("change", () => this.#drawRows());
-    this.chat.addEventListener("change", (event) => {
-      if (/** @type {CustomEvent} */ (event).detail.part === "thread") this.#hear();
-    });
+    this.chat.on("change", ({ part }) => part === "thread" && this.#hear());
     this.nearEnd = new IntersectionObserver((entries) => entries.at(-1)?.isIntersecting && list.more(), { root: this.scroller, rootMargin: "200px" });
     new ResizeObserver(() => {
       if (this.narrow === host.clientWidth < NARROW) return;
@@ -103,7 +101,6 @@ export class Threads {
 
   draw() {
     const { host, list, open } = this;
-    if (!host.side || !host.main) return;
     document.addEventListener("visibilitychange", this.#onVisible); // once, however often it is drawn
     if (open && list.state === "idle") list.load();
     host.main.inert = open && this.narrow;

@@ -18,7 +18,6 @@ const LONGEST_WAIT = 15_000;
 /** @param {ChatKitChat} host */
 export function runTools(host) {
   const { chat, sender } = host;
-  if (!chat || !sender) return;
   /** @type {Set<string>} */
   const begun = new Set();
   const look = () => {
@@ -32,7 +31,7 @@ export function runTools(host) {
       setTimeout(run, isOwn ? 0 : HEAD_START, host, { item, turn, isOwn });
     }
   };
-  chat.addEventListener("change", look);
+  chat.on("change", look);
   look();
 }
 
@@ -73,7 +72,7 @@ async function outputOf(host, { name, arguments: params }) {
   try {
     return (await handler({ name, params })) ?? null;
   } catch (error) {
-    host.chat?.tell("error", { error });
+    host.chat.tell("error", { error });
     return { error: String(error) };
   }
 }

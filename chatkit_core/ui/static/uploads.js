@@ -186,8 +186,8 @@ export function takeDrops(composer) {
       composer.attach([...(event.dataTransfer?.files ?? [])]);
     },
   });
-  composer.host.frame?.append(overlay);
-  composer.host.frame?.addEventListener("dragenter", (event) => {
+  composer.host.frame.append(overlay);
+  composer.host.frame.addEventListener("dragenter", (event) => {
     if (!event.dataTransfer?.types.includes("Files") || !composer.takesFiles) return;
     overlay.textContent = strings.dropFiles;
     overlay.hidden = false;

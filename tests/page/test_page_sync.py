@@ -311,20 +311,27 @@ async def test_the_end_of_one_turn_leaves_open_what_another_says(browser: Browse
         assert await tab.page.evaluate(apply) == ["trn_1", "msg_1"]
 
 
-async def test_an_element_that_is_taken_away_listens_no_more(browser: Browser) -> None:
-    note = """
-        globalThis.listening = new Set();
-        for (const [name, change] of [["addEventListener", "add"], ["removeEventListener", "delete"]]) {
-            const own = window[name];
-            window[name] = function (type, listener, ...rest) {
-                if (type === "storage") listening[change](listener);
-                return own.call(window, type, listener, ...rest);
-            };
-        }
-    """
-    async with tabs(browser, site(Saying([]))) as window:
-        await window.context.add_init_script(note)
+async def test_nothing_holds_an_element_that_was_taken_away(browser: Browser) -> None:
+    async with tabs(browser, site(Saying(["Hello."]))) as window:
         tab = await window.open()
-        assert await tab.page.evaluate("listening.size") == 1
-        await tab.page.evaluate("document.querySelector('chatkit-chat').remove()")
-        assert await tab.page.evaluate("listening.size") == 0
+        await tab.say("Hello")
+        await expect(tab.button("Copy")).to_be_attached()
+        await tab.page.evaluate("globalThis.taken = new WeakRef(document.querySelector('chatkit-chat'))")
+        await tab.page.evaluate("taken.deref().remove()")
+        async with asyncio.timeout(20):
+            while await tab.page.evaluate("Boolean(taken.deref())"):
+                await tab.page.request_gc()
+
+
+async def test_an_element_that_was_moved_hears_what_it_heard_before(browser: Browser) -> None:
+    async with tabs(browser, site(Saying(["Hello."]))) as window:
+        first = await window.open()
+        await first.say("Hello")
+        second = await window.open(await first.thread_id())
+        await second.page.evaluate("document.body.append(document.querySelector('chatkit-chat'))")
+        await expect(second.replies).to_have_text(["Hello."])
+        await first.say("Again")
+        await expect(second.replies).to_have_text(["Hello.", "Hello."])
+        await first.page.get_by_role("button", name="More: Hello").click()
+        await first.page.get_by_role("menuitem", name="Archive").click()
+        await expect(second.page.get_by_role("navigation").get_by_role("listitem")).to_have_count(0)

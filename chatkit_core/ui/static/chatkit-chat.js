@@ -28,6 +28,10 @@ export class ChatKitChat extends HTMLElement {
   whole = this.#whole.promise;
   /** Always this object: what it holds is asked when it is needed. @type {Options} */
   options = {};
+  /** What is done each time the element is connected. @type {((signal: AbortSignal) => void)[]} */
+  #acts = [];
+  /** Aborted when the element is taken out of the page. */
+  #stay = new AbortController();
 
   constructor() {
     super();
@@ -50,12 +54,10 @@ export class ChatKitChat extends HTMLElement {
   }
 
   connectedCallback() {
-    addEventListener("popstate", this.#onPopState);
-    if (this.chat) {
-      // It was moved to another place.
-      this.sender?.begin();
-      return;
-    }
+    this.#stay = new AbortController();
+    for (const act of this.#acts) act(this.#stay.signal);
+    if (this.chat) return; // it was moved to another place
+    this.whileConnected((signal) => addEventListener("popstate", this.#onPopState, { signal }));
     this.setOptions({ ...JSON.parse(this.getAttribute("options") ?? "{}"), ...this.options });
     const endpoint = this.options.endpoint ?? this.getAttribute("endpoint") ?? "/chatkit";
     this.chat = new Chat(Object.assign(Object.create(this.options), { endpoint }));
@@ -72,8 +74,16 @@ export class ChatKitChat extends HTMLElement {
   }
 
   disconnectedCallback() {
-    removeEventListener("popstate", this.#onPopState);
-    this.sender?.close();
+    this.#stay.abort();
+  }
+
+  /**
+   * Do something now, and again whenever the element has been put back: an element that is not in the page holds nothing.
+   * @param {(signal: AbortSignal) => void} act is given the signal that the element is taken out
+   */
+  whileConnected(act) {
+    this.#acts.push(act);
+    if (this.isConnected) act(this.#stay.signal);
   }
 
   /** All that is not needed to read. */
@@ -81,7 +91,10 @@ export class ChatKitChat extends HTMLElement {
     const [{ Sender }, { Frame }] = await Promise.all([import("./send.js"), import("./frame.js")]);
     this.sender = new Sender(this.chat);
     this.view = new Frame(this);
-    if (this.isConnected) this.sender.begin();
+    this.whileConnected((signal) => {
+      this.sender.begin();
+      signal.addEventListener("abort", () => this.sender.close());
+    });
     this.#whole.resolve(this.view);
     this.#tell({ name: "ready" });
   }

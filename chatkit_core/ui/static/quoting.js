@@ -49,7 +49,7 @@ export function quoting(host) {
     if (root.activeElement === button) element.focus({ preventScroll: true });
     button.togglePopover(false);
   });
-  document.addEventListener("selectionchange", lookSoon);
+  host.whileConnected((/** @type {AbortSignal} */ signal) => document.addEventListener("selectionchange", lookSoon, { signal }));
   element.addEventListener("scroll", () => selected && lookSoon(), { passive: true });
 }
 

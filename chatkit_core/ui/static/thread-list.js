@@ -36,8 +36,18 @@ export class ThreadList extends EventTarget {
   constructor(chat) {
     super();
     this.chat = chat;
-    this.channel = new BroadcastChannel(`chatkit threads ${new URL(chat.api.endpoint, location.href)}`);
-    this.channel.onmessage = ({ data }) => this.#take(data);
+  }
+
+  /** Hear what other tabs do to the threads. @param {AbortSignal} signal */
+  listen(signal) {
+    const channel = new BroadcastChannel(`chatkit threads ${new URL(this.chat.api.endpoint, location.href)}`);
+    channel.onmessage = ({ data }) => this.#take(data);
+    /** There while the element is in the page. @type {BroadcastChannel | undefined} */
+    this.channel = channel;
+    signal.addEventListener("abort", () => {
+      channel.close();
+      this.channel = undefined;
+    });
   }
 
   /** Newest first. */
@@ -144,7 +154,7 @@ export class ThreadList extends EventTarget {
 
   /** @param {News} news */
   #tell(news) {
-    this.channel.postMessage(news);
+    this.channel?.postMessage(news);
     this.#take(news);
   }
 

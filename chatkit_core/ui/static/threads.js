@@ -43,6 +43,10 @@ export class Threads {
     this.begins = !this.chat.threadId;
     const { list } = this;
     list.addEventListener("change", () => this.#drawRows());
+    host.whileConnected((signal) => {
+      list.listen(signal);
+      document.addEventListener("visibilitychange", this.#onVisible, { signal });
+    });
     this.chat.on("change", ({ part }) => part === "thread" && this.#hear());
     this.nearEnd = new IntersectionObserver((entries) => entries.at(-1)?.isIntersecting && list.more(), { root: this.scroller, rootMargin: "200px" });
     new ResizeObserver(() => {
@@ -58,10 +62,8 @@ export class Threads {
     this.shown = !this.narrow && (recall() ?? width > WIDE);
   }
 
-  /** The document holds this only until it is hidden or shown next without the element in it. */
   #onVisible = () => {
-    if (!this.host.isConnected) document.removeEventListener("visibilitychange", this.#onVisible);
-    else if (document.hidden) this.hiddenAt = Date.now();
+    if (document.hidden) this.hiddenAt = Date.now();
     else if (this.list.state !== "idle" && Date.now() - this.hiddenAt > AWAY) this.list.load();
   };
 
@@ -101,7 +103,6 @@ export class Threads {
 
   draw() {
     const { host, list, open } = this;
-    document.addEventListener("visibilitychange", this.#onVisible); // once, however often it is drawn
     if (open && list.state === "idle") list.load();
     host.main.inert = open && this.narrow;
     render(this.#panel(open), host.side);

@@ -9,7 +9,13 @@ from browsing import expect, site, tabs
 from playwright.async_api import Browser
 from saying import Saying, done
 
-from chatkit_core.types import AssistantMessageContent, AssistantMessageItem, ThreadItemReplacedEvent
+from chatkit_core.types import (
+    Annotation,
+    AssistantMessageContent,
+    AssistantMessageItem,
+    ThreadItemReplacedEvent,
+    URLSource,
+)
 
 TEXTS = {
     "loose list": "1. one\n\n2. two\n\n10. ten\n\nend",
@@ -75,6 +81,19 @@ async def test_many_lines_that_might_begin_math_do_not_stop_the_page(browser: Br
         tab = await window.open()
         await tab.say("Hello")
         await expect(tab.replies.locator("p").last).to_have_text("end", timeout=20_000)
+
+
+async def test_many_empty_lines_before_a_source_do_not_stop_the_page(browser: Browser) -> None:
+    async def says() -> AsyncIterator[Any]:
+        text = "a" + "\n" * 60_000 + "end"
+        annotations = [Annotation(source=URLSource(title="T", url="https://e.com"), index=len(text))] * 10
+        yield done(AssistantMessageItem, content=[AssistantMessageContent(text=text, annotations=annotations)])
+
+    async with tabs(browser, site(Saying(says))) as window:
+        tab = await window.open()
+        async with asyncio.timeout(25):
+            await tab.say("Hello")
+            await expect(tab.replies.locator("p").last).to_have_text("end12345678910", timeout=20_000)
 
 
 async def test_an_image_without_a_real_address_is_its_text(browser: Browser) -> None:

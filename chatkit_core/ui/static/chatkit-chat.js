@@ -162,7 +162,7 @@ export class ChatKitChat extends HTMLElement {
     await opening;
     // Another one was opened meanwhile.
     if (this.chat?.visit !== visit) return;
-    this.sender?.begin();
+    if (this.isConnected) this.sender?.begin();
     this.#tell({ name: "thread.change", detail: { threadId } });
   }
 

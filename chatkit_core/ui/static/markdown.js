@@ -13,7 +13,7 @@ const SHARE = 0.2;
 /** Stands in the text where an annotation belongs: its number, between control characters, which also end an address. */
 const MARK = /\x02(\d+)\x03/;
 /** The end of a block of code, on whose line nothing else may stand. */
-const FENCE = /(^|\n)\s*(```+|~~~+)$/;
+const FENCE = /^\s*(```+|~~~+)$/;
 
 /** Milliseconds between two looks whether the libraries are there: nothing is shown without. */
 const PATIENCE = 10;
@@ -219,7 +219,7 @@ function withMarks(text, annotations) {
   let from = 0;
   for (const { index, mark } of marks) {
     marked += points.slice(from, index).join("");
-    marked += FENCE.test(marked) ? `\n\n${mark}` : mark;
+    marked += FENCE.test(marked.slice(marked.lastIndexOf("\n") + 1)) ? `\n\n${mark}` : mark;
     from = index;
   }
   return marked + points.slice(from).join("");

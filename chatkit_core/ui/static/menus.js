@@ -62,6 +62,9 @@ export function openMenu(root, anchor, items) {
   placeIt();
   const buttons = buttonsOf(menu);
   (buttons.find(({ ariaChecked }) => ariaChecked === "true") ?? buttons[0])?.focus();
+  // Safari on iOS closes it by itself from 18.3 on.
+  const isInside = (/** @type {Event} */ event) => event.composedPath().some((one) => one === menu || one === anchor);
+  addEventListener("pointerdown", (event) => isInside(event) || menu.togglePopover(false), { capture: true, signal });
   addEventListener("resize", placeIt, { signal });
   root.addEventListener("scroll", placeIt, { capture: true, passive: true, signal });
 }

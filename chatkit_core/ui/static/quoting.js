@@ -33,6 +33,7 @@ export function quoting(host) {
   let resting;
 
   const look = () => {
+    if (!button.isConnected) return;
     if (element.matches(":active")) return lookSoon(); // the pointer still selects
     const range = host.view.composer.shut ? undefined : rangeIn(root);
     selected = range ? textOf(range) : "";

@@ -24,6 +24,8 @@ const AWAY = 30_000;
 export class Threads {
   hiddenAt = Infinity;
   narrow = false;
+  /** Whether the panel is to be open, if the user has said so. @type {boolean | undefined} */
+  chosen = undefined;
   /** Whether it is open, if it may be. */
   shown = false;
 
@@ -45,6 +47,7 @@ export class Threads {
     list.addEventListener("change", () => this.#drawRows());
     host.whileConnected((signal) => {
       list.listen(signal);
+      if (list.state !== "idle") list.load(); // it was away, and has heard nothing
       document.addEventListener("visibilitychange", this.#onVisible, { signal });
     });
     this.chat.on("change", ({ part }) => part === "thread" && this.#hear());
@@ -59,7 +62,7 @@ export class Threads {
   #fit() {
     const { clientWidth: width } = this.host;
     this.narrow = width < NARROW;
-    this.shown = !this.narrow && (recall() ?? width > WIDE);
+    this.shown = !this.narrow && (this.chosen ?? recall() ?? width > WIDE);
   }
 
   #onVisible = () => {
@@ -86,7 +89,7 @@ export class Threads {
     const { side, head, shadowRoot } = this.host;
     const focused = /** @type {HTMLElement | null} */ (shadowRoot?.activeElement ?? document.activeElement);
     this.shown = open;
-    if (!this.narrow) remember(open);
+    if (!this.narrow) remember((this.chosen = open));
     this.draw();
     if (open && this.narrow) {
       this.from = focused;

@@ -160,7 +160,7 @@ function drawing(chart, active) {
 
 /** Bars; the far end of a stack is round. @param {Series} one @param {Chart} chart */
 function barsOf(one, { component, series, band, x, y }) {
-  const gap = component.barGap ?? 4;
+  const gap = Number(component.barGap ?? 4);
   const stacks = [...new Set(series.filter(({ type }) => type === "bar").map(({ stack }) => stack))];
   const room = (band - (component.barCategoryGap ?? band * 0.3) + gap) / stacks.length - gap;
   const width = Math.min(Math.max(room, 1), WIDEST_BAR);

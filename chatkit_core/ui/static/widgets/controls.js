@@ -210,7 +210,8 @@ function asField(element, place, { autoFocus, autoSelect }) {
     element.setAttribute("autocomplete", text(autoComplete) || (autofill ? "on" : "off"));
     // Each password manager has a mark of its own that tells it to stay out.
     mark(element, { "1pIgnore": !autofill, bwignore: !autofill, lpignore: !autofill, formType: !autofill && "other" });
-    pattern = patternOf(text(component.pattern));
+    // As in HTML, a number has none.
+    pattern = element.type === "number" ? undefined : patternOf(text(component.pattern));
     check();
   };
 }

@@ -248,6 +248,7 @@ function showStatus(element, status) {
 /** Redraw a widget; what is in a `Transition` then moves to where it belongs. @param {HTMLElement} widget @param {() => void} redraw */
 export function withTransitions(widget, redraw) {
   const moving = [...widget.querySelectorAll(".w-transition")];
+  if (!moving.length) return redraw();
   const places = () => {
     const outer = widget.getBoundingClientRect();
     return moving.map((element) => element.getBoundingClientRect()).map(({ x, y }) => ({ x: x - outer.x, y: y - outer.y }));

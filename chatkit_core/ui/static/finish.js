@@ -7,7 +7,7 @@ import highlighter from "./vendor/highlight/core.min.js";
 
 /** The languages that are vendored, each with its other names. */
 const LANGUAGES = [
-  "bash sh shell zsh console", "diff patch", "go golang", "json", "python py", "sql postgresql sqlite",
+  "bash sh shell zsh console", "go golang", "json", "python py", "sql postgresql sqlite",
   "typescript ts tsx javascript js jsx", "xml html svg", "yaml yml",
 ].map((names) => names.split(" "));
 /** Characters beyond which a block is shown as it is: highlighting it would be felt. */

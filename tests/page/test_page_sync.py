@@ -1,44 +1,19 @@
 """What is shown is what the thread has, whatever comes late, twice, from another tab, or for another thread."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from browsing import Tab, expect, site, tabs
-from playwright.async_api import Browser, Page, Route
+from holding import Held
+from playwright.async_api import Browser, Route
 from saying import Gated, Saying, done
 
 from chatkit_core.types import (
     AssistantMessageContent,
     AssistantMessageItem,
 )
-
-
-class Held:
-    """Requests of one op that wait, before the server has them or with its answer, until they are let go."""
-
-    def __init__(self, op: str, *, answered: bool = False) -> None:
-        self._op = op
-        self._answered = answered
-        self.begun = asyncio.Event()
-        self.gate = asyncio.Event()
-
-    async def hold(self, page: Page) -> None:
-        await page.route("**/chatkit", self._wait)
-
-    async def _wait(self, route: Route) -> None:
-        if json.loads(route.request.post_data or "{}").get("type") != self._op:
-            await route.fallback()
-            return
-        answer = await route.fetch() if self._answered else None
-        self.begun.set()
-        await self.gate.wait()
-        if answer:
-            await route.fulfill(response=answer)
-        else:
-            await route.continue_()
 
 
 async def show(tab: Tab, visibility: str) -> None:
@@ -272,7 +247,7 @@ async def test_a_follow_that_was_refused_once_goes_on(browser: Browser, status: 
         tab.wrong.clear()
 
 
-# Turns and elements that end
+# Turns that end
 
 
 async def test_a_message_that_is_withdrawn_leaves_the_reply_as_it_was(browser: Browser) -> None:
@@ -309,29 +284,3 @@ async def test_the_end_of_one_turn_leaves_open_what_another_says(browser: Browse
     async with tabs(browser, site(Saying([]))) as window:
         tab = await window.open()
         assert await tab.page.evaluate(apply) == ["trn_1", "msg_1"]
-
-
-async def test_nothing_holds_an_element_that_was_taken_away(browser: Browser) -> None:
-    async with tabs(browser, site(Saying(["Hello."]))) as window:
-        tab = await window.open()
-        await tab.say("Hello")
-        await expect(tab.button("Copy")).to_be_attached()
-        await tab.page.evaluate("globalThis.taken = new WeakRef(document.querySelector('chatkit-chat'))")
-        await tab.page.evaluate("taken.deref().remove()")
-        async with asyncio.timeout(20):
-            while await tab.page.evaluate("Boolean(taken.deref())"):
-                await tab.page.request_gc()
-
-
-async def test_an_element_that_was_moved_hears_what_it_heard_before(browser: Browser) -> None:
-    async with tabs(browser, site(Saying(["Hello."]))) as window:
-        first = await window.open()
-        await first.say("Hello")
-        second = await window.open(await first.thread_id())
-        await second.page.evaluate("document.body.append(document.querySelector('chatkit-chat'))")
-        await expect(second.replies).to_have_text(["Hello."])
-        await first.say("Again")
-        await expect(second.replies).to_have_text(["Hello.", "Hello."])
-        await first.page.get_by_role("button", name="More: Hello").click()
-        await first.page.get_by_role("menuitem", name="Archive").click()
-        await expect(second.page.get_by_role("navigation").get_by_role("listitem")).to_have_count(0)

@@ -43,6 +43,8 @@ export class Sender {
   begin() {
     this.close();
     addEventListener("storage", this.#onStorage);
+    /** Whether the thread is followed as soon as there is one: not while the element is out of the page. */
+    this.isOpen = true;
     this.follow = this.chat.threadId ? new Follow(this.chat) : undefined;
     // A message that was being sent when the page went away may have arrived or not: the user decides.
     const isLost = (/** @type {Outgoing} */ { key, state }) => state === "sending" && !this.leaving.has(key);
@@ -67,6 +69,7 @@ export class Sender {
   }
 
   close() {
+    this.isOpen = false;
     removeEventListener("storage", this.#onStorage);
     this.follow?.close();
   }
@@ -192,7 +195,7 @@ export class Sender {
       return;
     }
     for (const { cursor, event } of said) apply(this.chat, cursor, event);
-    this.follow = new Follow(this.chat, said);
+    if (this.isOpen) this.follow = new Follow(this.chat, said);
     this.chat.tell("thread.change", { threadId });
   }
 
